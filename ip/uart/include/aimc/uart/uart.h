@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "aimc/common/module.h"
+#include "aimc/common/params.h"
+#include "aimc/uart/char_backend.h"
+
+namespace aimc::uart {
+
+struct Config {
+  std::string backend = "stdout";     ///< stdout | file | null.
+  std::string path;                   ///< Of the file.
+  double receive_timeout_s = 350e-6;  ///< Quiet time until characters below the FIFO's trigger
+                                      ///< level interrupt: four characters at 115200 baud.
+};
+
+void describe(ParamTable& params, Config& config);
+
+/// Serial port, NS16550A as QEMU's virt machine has it: byte registers, 16-byte receive FIFO.
+class Uart : public Module {
+ public:
+  using Config = uart::Config;
+
+  tlm_utils::simple_target_socket<Uart> regs_in;
+  sc_core::sc_out<bool> irq;
+
+  /// @throws UserError if the backend's file cannot be made or its path is missing.
+  Uart(const sc_core::sc_module_name& name, const Config& config, Services& services);
+
+  /// Replaces the backend, e.g. by a `CaptureBackend` in tests. @returns it.
+  CharBackend& set_backend(std::unique_ptr<CharBackend> backend);
+  CharBackend& backend() { return *backend_; }
+
+  void connect(PortDirectory& ports) override;
+  void reset() override;
+  void report(nlohmann::ordered_json& stats) const override;
+
+ private:
+  static constexpr std::size_t kFifoBytes = 16;
+
+  void b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay);
+  unsigned transport_dbg(tlm::tlm_generic_payload& txn);
+  std::uint8_t peek(unsigned offset) const;
+  /// What a read changes, after `peek` has given its value.
+  void after_read(unsigned offset, std::uint8_t value);
+  bool write(unsigned offset, std::uint8_t value);
+  void transmit(std::uint8_t byte);
+  void receive(std::uint8_t byte);
+  void write_fifo_control(std::uint8_t value);
+  void timed_out();
+  void update();
+  void drive_irq();
+  bool fifo_enabled() const { return (fifo_control_ & 1) != 0; }
+  std::size_t trigger_level() const;
+  std::uint8_t modem_status() const;
+
+  Config config_;
+  sc_core::sc_time receive_timeout_;
+  std::unique_ptr<CharBackend> backend_;
+  std::deque<std::uint8_t> received_;
+  std::uint8_t last_read_ = 0;
+  std::uint8_t interrupt_enable_ = 0;
+  std::uint8_t interrupt_id_ = 0;
+  std::uint8_t fifo_control_ = 0;
+  std::uint8_t line_control_ = 0;
+  std::uint8_t modem_control_ = 0;
+  std::uint8_t line_errors_ = 0;
+  std::uint8_t scratch_ = 0;
+  std::uint16_t divisor_ = 0;
+  bool transmit_pending_ = false;  // the "holding register empty" interrupt
+  bool timeout_pending_ = false;
+  sc_core::sc_event irq_changed_;
+  sc_core::sc_event receive_quiet_;
+  std::uint64_t sent_ = 0;
+  std::uint64_t got_ = 0;
+  std::uint64_t lost_ = 0;
+};
+
+}  // namespace aimc::uart
