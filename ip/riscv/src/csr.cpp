@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// Control and status registers.
+#include "aimc/riscv/csr.h"
+
+#include "aimc/riscv/core.h"
+#include "block.h"
+#include "fpu.h"
+
+namespace aimc::riscv {
+namespace {
+
+constexpr std::uint32_t kInterruptBits =
+    1u << kInterruptSoftware | 1u << kInterruptTimer | 1u << kInterruptExternal;
+constexpr std::uint32_t kCountCycles = 1u, kCountInstructions = 4u;
+
+constexpr bool in(std::uint32_t value, std::uint32_t first, std::uint32_t last) {
+  return first <= value && value <= last;
+}
+constexpr std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
+constexpr std::uint32_t high(std::uint64_t value) {
+  return static_cast<std::uint32_t>(value >> 32);
+}
+constexpr std::uint64_t with_low(std::uint64_t value, std::uint32_t part) {
+  return (value & 0xffffffff00000000u) | part;
+}
+constexpr std::uint64_t with_high(std::uint64_t value, std::uint32_t part) {
+  return (value & 0xffffffffu) | static_cast<std::uint64_t>(part) << 32;
+}
+
+}  // namespace
+
+void Core::Counter::set(std::uint64_t total, std::uint64_t value) {
+  if (inhibited) {
+    frozen = value;
+  } else {
+    offset = value - total;
+  }
+}
+
+void Core::Counter::inhibit(std::uint64_t total, bool on) {
+  if (on == inhibited) return;
+  const std::uint64_t now = value(total);
+  inhibited = on;
+  set(total, now);
+}
+
+/// Must be called after each change of mip, mie, mstatus.MIE or stop_.
+void Core::update_attention() {
+  attention_ = stop_ || ((mip_ & mie_) != 0 && (mstatus_ & kMstatusMie) != 0);
+}
+
+bool Core::csr_get(std::uint32_t address, std::uint32_t* value) {
+  const bool fp_on = (mstatus_ & kMstatusFs) != 0;
+  switch (address) {
+    case kCsrFflags:
+    case kCsrFrm:
+    case kCsrFcsr:
+      if (!fp_on) return false;
+      fp_collect();
+      *value = address == kCsrFflags ? fflags_ : address == kCsrFrm ? frm_ : frm_ << 5 | fflags_;
+      return true;
+    case kCsrMstatus:
+      *value = mstatus_ | ((mstatus_ & kMstatusFs) == kMstatusFs ? kMstatusSd : 0);
+      return true;
+    case kCsrMstatush:
+      *value = 0;
+      return true;
+    case kCsrMisa:
+      *value = misa_value(config_.isa);
+      return true;
+    case kCsrMie:
+      *value = mie_;
+      return true;
+    case kCsrMip:
+      *value = mip_;
+      return true;
+    case kCsrMtvec:
+      *value = mtvec_;
+      return true;
+    case kCsrMscratch:
+      *value = mscratch_;
+      return true;
+    case kCsrMepc:
+      *value = mepc_;
+      return true;
+    case kCsrMcause:
+      *value = mcause_;
+      return true;
+    case kCsrMtval:
+      *value = mtval_;
+      return true;
+    case kCsrMcountinhibit:
+      *value = mcountinhibit_;
+      return true;
+    case kCsrMcycle:
+    case kCsrCycle:
+      *value = low(mcycle_.value(cycles()));
+      return true;
+    case kCsrMcycleh:
+    case kCsrCycleh:
+      *value = high(mcycle_.value(cycles()));
+      return true;
+    case kCsrMinstret:
+    case kCsrInstret:
+      *value = low(minstret_.value(instructions()));
+      return true;
+    case kCsrMinstreth:
+    case kCsrInstreth:
+      *value = high(minstret_.value(instructions()));
+      return true;
+    case kCsrTime:
+    case kCsrTimeh: {
+      const HostFpu host_fpu(*this);
+      const std::uint64_t now = bus_.time();
+      *value = address == kCsrTime ? low(now) : high(now);
+      return true;
+    }
+    case kCsrMvendorid:
+    case kCsrMarchid:
+    case kCsrMimpid:
+    case kCsrMconfigptr:
+      *value = 0;
+      return true;
+    case kCsrMhartid:
+      *value = config_.hart_id;
+      return true;
+    default:
+      *value = 0;
+      return in(address, kCsrMhpmcounter3, kCsrMhpmcounter31) ||
+             in(address, kCsrMhpmcounter3h, kCsrMhpmcounter31h) ||
+             in(address, kCsrMhpmevent3, kCsrMhpmevent31);
+  }
+}
+
+bool Core::csr_set(std::uint32_t address, std::uint32_t value) {
+  if (address >> 10 == 3) return false;  // read-only by number
+  // A written counter reads back as written by the next instruction, so it must not count the
+  // writing instruction itself.
+  const std::uint64_t cycle_total = cycles() + config_.cycles.csr;
+  const std::uint64_t instruction_total = instructions() + 1;
+  switch (address) {
+    case kCsrFflags:
+    case kCsrFrm:
+    case kCsrFcsr:
+      if ((mstatus_ & kMstatusFs) == 0) return false;
+      if (address == kCsrFflags) fflags_ = value & 31u;
+      if (address == kCsrFrm) frm_ = value & 7u;
+      if (address == kCsrFcsr) {
+        fflags_ = value & 31u;
+        frm_ = value >> 5 & 7u;
+      }
+      mstatus_ |= kMstatusFs;
+      update_fp_mode();
+      if (fp_live_) write_mxcsr(guest_mxcsr(frm_));
+      return true;
+    case kCsrMstatus: {
+      std::uint32_t writable = kMstatusMie | kMstatusMpie;
+      if (config_.isa & kExtF) writable |= kMstatusFs;
+      mstatus_ = (mstatus_ & ~writable) | (value & writable);
+      update_attention();
+      update_fp_mode();
+      return true;
+    }
+    case kCsrMie:
+      mie_ = value & kInterruptBits;
+      update_attention();
+      return true;
+    case kCsrMtvec:
+      if ((value & 3u) < 2) mtvec_ = value;  // other modes are reserved
+      return true;
+    case kCsrMscratch:
+      mscratch_ = value;
+      return true;
+    case kCsrMepc:
+      mepc_ = value & ~fetch_mask_;
+      return true;
+    case kCsrMcause:
+      mcause_ = value;
+      return true;
+    case kCsrMtval:
+      mtval_ = value;
+      return true;
+    case kCsrMcountinhibit:
+      mcountinhibit_ = value & (kCountCycles | kCountInstructions);
+      mcycle_.inhibit(cycle_total, mcountinhibit_ & kCountCycles);
+      minstret_.inhibit(instruction_total, mcountinhibit_ & kCountInstructions);
+      return true;
+    case kCsrMcycle:
+      mcycle_.set(cycle_total, with_low(mcycle_.value(cycle_total), value));
+      return true;
+    case kCsrMcycleh:
+      mcycle_.set(cycle_total, with_high(mcycle_.value(cycle_total), value));
+      return true;
+    case kCsrMinstret:
+      minstret_.set(instruction_total, with_low(minstret_.value(instruction_total), value));
+      return true;
+    case kCsrMinstreth:
+      minstret_.set(instruction_total, with_high(minstret_.value(instruction_total), value));
+      return true;
+    default: {
+      // misa, mip, mstatush and the absent event counters take writes and stay as they are.
+      std::uint32_t ignored = 0;
+      return csr_get(address, &ignored);
+    }
+  }
+}
+
+/// csrrw/s/c and their immediate forms; rs3 holds funct3. @return false if illegal.
+bool Core::csr_instruction(const BlockEntry& e) {
+  const auto address = static_cast<std::uint32_t>(e.imm);
+  const bool immediate = e.rs3 & 4u;
+  const unsigned operation = e.rs3 & 3u;  // 1 write, 2 set, 3 clear
+  const std::uint32_t operand = immediate ? e.rs1 : x_[e.rs1];
+  const bool writes = operation == 1 || e.rs1 != 0;
+  if (writes && address >> 10 == 3) return false;
+  std::uint32_t old = 0;
+  if (!csr_get(address, &old)) return false;
+  if (writes) {
+    const std::uint32_t value = operation == 1   ? operand
+                                : operation == 2 ? old | operand
+                                                 : old & ~operand;
+    if (!csr_set(address, value)) return false;
+    if (fp_mode_ == kFpOff) {
+      fp_leave();
+    } else {
+      fp_enter();
+    }
+  }
+  x_[e.rd] = old;
+  return true;
+}
+
+std::optional<std::uint32_t> Core::read_csr(std::uint32_t address) {
+  std::uint32_t value = 0;
+  if (!csr_get(address, &value)) return std::nullopt;
+  return value;
+}
+
+bool Core::write_csr(std::uint32_t address, std::uint32_t value) { return csr_set(address, value); }
+
+std::string cause_name(std::uint32_t mcause) {
+  if (mcause & kCauseInterrupt) {
+    switch (mcause & ~kCauseInterrupt) {
+      case kInterruptSoftware:
+        return "machine software interrupt";
+      case kInterruptTimer:
+        return "machine timer interrupt";
+      case kInterruptExternal:
+        return "machine external interrupt";
+      default:
+        return "interrupt " + std::to_string(mcause & ~kCauseInterrupt);
+    }
+  }
+  switch (mcause) {
+    case kCauseMisalignedFetch:
+      return "instruction address misaligned";
+    case kCauseFetchAccess:
+      return "instruction access fault";
+    case kCauseIllegalInstruction:
+      return "illegal instruction";
+    case kCauseBreakpoint:
+      return "breakpoint";
+    case kCauseMisalignedLoad:
+      return "load address misaligned";
+    case kCauseLoadAccess:
+      return "load access fault";
+    case kCauseMisalignedStore:
+      return "store address misaligned";
+    case kCauseStoreAccess:
+      return "store access fault";
+    case kCauseEcallM:
+      return "environment call from machine mode";
+    default:
+      return "cause " + std::to_string(mcause);
+  }
+}
+
+}  // namespace aimc::riscv

@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: Apache-2.0
+// The execution loop: threaded code over decoded blocks.
+//
+// Compiled with -frounding-math and, where the host has it, -mfma. Each handler ends with its own
+// indirect jump. The accumulator `acc` holds in its upper half the cycles left minus one and in its
+// lower half the instructions retired: a block adds its charge on entry, and acc < 0 at its end
+// means that the budget is used up. What happens inside a block is corrected with EntryInfo.
+#include <cmath>
+#include <cstring>
+
+#include "aimc/riscv/core.h"
+#include "aimc/riscv/instruction.h"
+#include "block.h"
+#include "fpu.h"
+#include "handlers.h"
+#include "pairs.h"
+#include "soft_float.h"
+
+#pragma GCC diagnostic ignored "-Wpedantic"  // labels as values
+
+namespace aimc::riscv {
+namespace {
+
+using U32 = std::uint32_t;
+using I32 = std::int32_t;
+using U64 = std::uint64_t;
+using I64 = std::int64_t;
+
+U32 pc_of(const Block* block, const BlockEntry* entry) {
+  return block->pc + 2u * block->info[entry - block->entries].offset;
+}
+
+/// Charge of this entry and those behind it.
+I64 charge_from(const Block* block, const BlockEntry* entry) {
+  const EntryInfo& info = block->info[entry - block->entries];
+  return make_charge(static_cast<unsigned>(block->retired - info.retired_before),
+                     static_cast<unsigned>(block->cycles - info.cycles_before));
+}
+
+/// Host address of a guest address inside a window: window.host is biased by -base.
+template <class Window>
+void* host_pointer(const Window& window, U32 address) {
+  return reinterpret_cast<void*>(window.host + address);
+}
+
+U64 cycles_used(I64 acc, I64 budget) { return static_cast<U64>(budget - 1 - (acc >> 32)); }
+
+// Division as RISC-V defines it.
+U32 divide(U32 a, U32 b) {
+  if (b == 0) return ~0u;
+  if (a == 0x80000000u && b == ~0u) return a;
+  return static_cast<U32>(static_cast<I32>(a) / static_cast<I32>(b));
+}
+U32 remainder(U32 a, U32 b) {
+  if (b == 0) return a;
+  if (a == 0x80000000u && b == ~0u) return 0;
+  return static_cast<U32>(static_cast<I32>(a) % static_cast<I32>(b));
+}
+
+/// NaN results are canonical. (Comparing a quiet NaN raises no flag.)
+U32 canonical(float value) {
+  return AIMC_UNLIKELY(value != value) ? soft::kCanonicalNan : as_bits(value);
+}
+
+/// (infinity * 0) + NaN is invalid on RISC-V even for a quiet NaN; the host does not say so.
+[[gnu::noinline]] U32 fma_nan(U32 a, U32 b, U32 c, U32* flags) {
+  return soft::fma(a, b, c, kRoundNearestEven, flags);
+}
+
+#if AIMC_RISCV_HOST_FPU
+float host_sqrt(float a) { return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(a))); }
+I32 host_to_int(float a) { return _mm_cvtss_si32(_mm_set_ss(a)); }
+I32 host_truncate(float a) { return _mm_cvttss_si32(_mm_set_ss(a)); }
+I64 host_to_int64(float a) { return _mm_cvtss_si64(_mm_set_ss(a)); }
+I64 host_truncate64(float a) { return _mm_cvttss_si64(_mm_set_ss(a)); }
+#else  // never called
+float host_sqrt(float a) { return a; }
+I32 host_to_int(float a) { return static_cast<I32>(a); }
+I32 host_truncate(float a) { return static_cast<I32>(a); }
+I64 host_to_int64(float a) { return static_cast<I64>(a); }
+I64 host_truncate64(float a) { return static_cast<I64>(a); }
+#endif
+
+bool fits_int32(float a) {
+  return __builtin_isgreaterequal(a, -2147483648.0f) && __builtin_isless(a, 2147483648.0f);
+}
+bool fits_uint32(float a) {
+  return __builtin_isgreaterequal(a, 0.0f) && __builtin_isless(a, 4294967296.0f);
+}
+
+/// Counters, time and mcountinhibit: their value depends on what was executed before.
+constexpr bool csr_depends_on_position(U32 address) {
+  return (address >= kCsrMcycle && address < kCsrMvendorid) || address == kCsrMcountinhibit;
+}
+
+}  // namespace
+
+/// Makes cycles(), instructions() and pc() say what was done before `entry`.
+void Core::locate(const Block* block, const BlockEntry* entry, I64 acc, I64 budget) {
+  const I64 before = acc - charge_from(block, entry);
+  slice_cycles_ = cycles_used(before, budget);
+  slice_instructions_ = static_cast<U32>(before);
+  pc_ = pc_of(block, entry);
+}
+
+/// Observed loop: asks the observer about one instruction.
+bool Core::observe(const Block* block, const BlockEntry* entry, I64 acc, I64 budget) {
+  // kEnd is no instruction, and kFpDirty comes back to its instruction.
+  if (entry->handler == handlers_[static_cast<unsigned>(Op::kEnd)] ||
+      entry->handler == handlers_[static_cast<unsigned>(Op::kFpDirty)]) {
+    return true;
+  }
+  locate(block, entry, acc, budget);
+  const HostFpu host_fpu(*this);
+  return instruction_observer_->on_instruction(pc_, block->info[entry - block->entries].word) &&
+         !stop_;
+}
+
+template <bool kObserved>
+Exit Core::execute(I64 budget) {
+// clang-format off
+#define L(op, label) [static_cast<int>(Op::op)] = &&label
+  static const void* const kLabels[] = {
+      L(kLui, op_li), L(kAuipc, op_li), L(kJal, op_jal), L(kJalr, op_jalr), L(kBeq, op_beq),
+      L(kBne, op_bne), L(kBlt, op_blt), L(kBge, op_bge), L(kBltu, op_bltu), L(kBgeu, op_bgeu),
+      L(kLb, op_lb), L(kLh, op_lh), L(kLw, op_lw), L(kLbu, op_lbu), L(kLhu, op_lhu), L(kSb, op_sb),
+      L(kSh, op_sh), L(kSw, op_sw), L(kAddi, op_addi), L(kSlti, op_slti), L(kSltiu, op_sltiu),
+      L(kXori, op_xori), L(kOri, op_ori), L(kAndi, op_andi), L(kSlli, op_slli), L(kSrli, op_srli),
+      L(kSrai, op_srai), L(kAdd, op_add), L(kSub, op_sub), L(kSll, op_sll), L(kSlt, op_slt),
+      L(kSltu, op_sltu), L(kXor, op_xor), L(kSrl, op_srl), L(kSra, op_sra), L(kOr, op_or),
+      L(kAnd, op_and), L(kFence, op_nop), L(kFenceI, op_fence_i), L(kEcall, op_ecall),
+      L(kEbreak, op_ebreak), L(kMret, op_mret), L(kWfi, op_wfi), L(kCsr, op_csr), L(kMul, op_mul),
+      L(kMulh, op_mulh), L(kMulhsu, op_mulhsu), L(kMulhu, op_mulhu), L(kDiv, op_div),
+      L(kDivu, op_divu), L(kRem, op_rem), L(kRemu, op_remu), L(kLr, op_atomic), L(kSc, op_atomic),
+      L(kAmoSwap, op_atomic), L(kAmoAdd, op_atomic), L(kAmoXor, op_atomic), L(kAmoAnd, op_atomic),
+      L(kAmoOr, op_atomic), L(kAmoMin, op_atomic), L(kAmoMax, op_atomic), L(kAmoMinu, op_atomic),
+      L(kAmoMaxu, op_atomic), L(kFlw, op_flw), L(kFsw, op_fsw), L(kFmadd, op_fmadd),
+      L(kFmsub, op_fmsub), L(kFnmsub, op_fnmsub), L(kFnmadd, op_fnmadd), L(kFadd, op_fadd),
+      L(kFsub, op_fsub), L(kFmul, op_fmul), L(kFdiv, op_fdiv), L(kFsqrt, op_fsqrt),
+      L(kFsgnj, op_fsgnj), L(kFsgnjn, op_fsgnjn), L(kFsgnjx, op_fsgnjx), L(kFmin, op_fmin),
+      L(kFmax, op_fmax), L(kFcvtWS, op_fcvt_w_s), L(kFcvtWuS, op_fcvt_wu_s), L(kFmvXW, op_fmv_x_w),
+      L(kFclass, op_fclass), L(kFeq, op_feq), L(kFlt, op_flt), L(kFle, op_fle),
+      L(kFcvtSW, op_fcvt_s_w), L(kFcvtSWu, op_fcvt_s_wu), L(kFmvWX, op_fmv_w_x), L(kLi, op_li),
+      L(kMv, op_mv), L(kNop, op_nop), L(kEnd, op_end), L(kIllegal, op_illegal),
+      L(kJumpMisaligned, op_jump_misaligned), L(kLhAligned, op_lh_aligned),
+      L(kLwAligned, op_lw_aligned), L(kLhuAligned, op_lhu_aligned), L(kShAligned, op_sh_aligned),
+      L(kSwAligned, op_sw_aligned), L(kFlwAligned, op_flw_aligned), L(kFswAligned, op_fsw_aligned),
+      L(kBeqCost, op_beq_cost), L(kBneCost, op_bne_cost), L(kBltCost, op_blt_cost),
+      L(kBgeCost, op_bge_cost), L(kBltuCost, op_bltu_cost), L(kBgeuCost, op_bgeu_cost),
+      L(kFcvtWSRtz, op_fcvt_w_s_rtz), L(kFcvtWuSRtz, op_fcvt_wu_s_rtz), L(kFpSoft, op_fp_soft),
+      L(kFpDirty, op_fp_dirty),
+  };
+#undef L
+  // clang-format on
+  static_assert(sizeof(kLabels) / sizeof(kLabels[0]) == static_cast<unsigned>(Op::kCount));
+  handlers_ = kLabels;
+#define PAIR_LABEL(first, second, op) &&pair_##first##_##second,
+#define PAIR_ROW(first, op) {AIMC_RISCV_PAIR_SECOND(PAIR_LABEL, first)},
+  static const void* const kPairs[kPairFirsts][kPairSeconds] = {AIMC_RISCV_PAIR_FIRST(PAIR_ROW)};
+  pairs_ = kObserved ? nullptr : &kPairs[0][0];
+
+  I64 acc = (budget - 1) << 32;
+  U32 pc = pc_;
+  Block* b = nullptr;
+  const BlockEntry* i = nullptr;
+  U32 address = 0;  // of the access for the slow paths
+  U32 cause = 0, tval = 0;
+  unsigned width = 0;  // slow load: log2 of size, bit 2: sign-extend, bit 3: to an f register
+  Block* next = nullptr;
+  slice_cycles_ = slice_instructions_ = 0;
+  Exit exit = Exit::kBudget;
+
+  if (AIMC_UNLIKELY(attention_)) goto attend;
+  goto find_block;
+
+  // ---- control flow
+  HANDLER(op_beq, RUN_beq)
+  HANDLER(op_bne, RUN_bne)
+  HANDLER(op_blt, RUN_blt)
+  HANDLER(op_bge, RUN_bge)
+  HANDLER(op_bltu, RUN_bltu)
+  HANDLER(op_bgeu, RUN_bgeu)
+  BRANCH_COST(op_beq_cost, RS1 == RS2)
+  BRANCH_COST(op_bne_cost, RS1 != RS2)
+  BRANCH_COST(op_blt_cost, S(RS1) < S(RS2))
+  BRANCH_COST(op_bge_cost, S(RS1) >= S(RS2))
+  BRANCH_COST(op_bltu_cost, RS1 < RS2)
+  BRANCH_COST(op_bgeu_cost, RS1 >= RS2)
+take_cost:
+  if (AIMC_UNLIKELY(b->taken_pc & fetch_mask_)) goto op_jump_misaligned;
+  acc -= I64{i->imm} << 32;
+  TAKE();
+  HANDLER(op_jal, RUN_jal)
+  HANDLER(op_jalr, RUN_jalr)
+jalr_miss:  // to the address in `pc`, not seen before
+  if (AIMC_UNLIKELY(pc & fetch_mask_)) {
+    tval = pc;
+    cause = kCauseMisalignedFetch;
+    goto trap;
+  }
+  RD = b->next_pc;
+  goto find_block;
+op_end:
+  FALL();
+op_mret:
+  if (trap_observer_ != nullptr) locate(b, i, acc, budget);
+  leave_trap();
+  pc = pc_;
+  goto resume;
+op_wfi:
+  pc = b->next_pc;
+  if (wake_pending() || stop_) goto resume;
+  exit = Exit::kWfi;
+  goto out;
+op_csr : {
+  if (AIMC_UNLIKELY(csr_depends_on_position(IMM))) locate(b, i, acc, budget);
+  const bool ok = csr_instruction(*i);
+  if (AIMC_UNLIKELY(!ok)) goto op_illegal;
+  if (AIMC_LIKELY(!attention_ && b->mode == fp_mode_)) FALL();
+  pc = b->next_pc;
+  goto resume;
+}
+op_fence_i:
+  for (auto& cache : blocks_) cache->flush();
+  pc = b->next_pc;
+  goto find_block;
+op_ecall:
+  cause = kCauseEcallM;
+  tval = 0;
+  goto trap;
+op_ebreak:
+  cause = kCauseBreakpoint;
+  tval = pc_of(b, i);
+  goto trap;
+op_illegal:
+  cause = kCauseIllegalInstruction;
+  tval = b->info[i - b->entries].word;
+  goto trap;
+op_jump_misaligned:
+  cause = kCauseMisalignedFetch;
+  tval = b->taken_pc;
+  goto trap;
+
+  // ---- loads and stores
+  HANDLER(op_lb, RUN_lb)
+  HANDLER(op_lh, RUN_lh)
+  HANDLER(op_lw, RUN_lw)
+  HANDLER(op_lbu, RUN_lbu)
+  HANDLER(op_lhu, RUN_lhu)
+  HANDLER(op_sb, RUN_sb)
+  HANDLER(op_sh, RUN_sh)
+  HANDLER(op_sw, RUN_sw)
+op_flw:
+  address = RS1 + IMM;
+  if (AIMC_UNLIKELY(address - load_.base >= load_.span)) {
+    width = 2u | 8u;
+    goto slow_load;
+  }
+  std::memcpy(&f_[i->rd], host_pointer(load_, address), 4);
+  NEXT();
+op_fsw:
+  address = RS1 + IMM;
+  if (AIMC_UNLIKELY(address - store_.base >= store_.span)) {
+    width = 2u | 8u;
+    goto slow_store;
+  }
+  std::memcpy(host_pointer(store_, address), &f_[i->rs2], 4);
+  NEXT();
+  ALIGNED(op_lh_aligned, 1u, op_lh, kCauseMisalignedLoad)
+  ALIGNED(op_lw_aligned, 3u, op_lw, kCauseMisalignedLoad)
+  ALIGNED(op_lhu_aligned, 1u, op_lhu, kCauseMisalignedLoad)
+  ALIGNED(op_sh_aligned, 1u, op_sh, kCauseMisalignedStore)
+  ALIGNED(op_sw_aligned, 3u, op_sw, kCauseMisalignedStore)
+  ALIGNED(op_flw_aligned, 3u, op_flw, kCauseMisalignedLoad)
+  ALIGNED(op_fsw_aligned, 3u, op_fsw, kCauseMisalignedStore)
+op_atomic : {
+  locate(b, i, acc, budget);
+  const bool ok = atomic(*i);
+  if (AIMC_UNLIKELY(!ok)) goto memory_fault;
+  if (AIMC_UNLIKELY(attention_)) goto leave_block;
+  NEXT();
+}
+slow_load : {
+  locate(b, i, acc, budget);
+  U32 value = 0;
+  const bool ok = load_slow(address, 1u << (width & 3u), &value);
+  if (AIMC_UNLIKELY(!ok)) goto memory_fault;
+  if (width & 8u) {
+    f_[i->rd] = value;
+  } else {
+    if (width & 4u) {
+      value = static_cast<U32>((width & 3u) == 0 ? I32{static_cast<std::int8_t>(value)}
+                                                 : I32{static_cast<std::int16_t>(value)});
+    }
+    RD = value;
+  }
+  if (AIMC_UNLIKELY(attention_)) goto leave_block;
+  NEXT();
+}
+slow_store : {
+  locate(b, i, acc, budget);
+  const U32 value = width & 8u ? f_[i->rs2] : RS2;
+  const bool ok = store_slow(address, 1u << (width & 3u), value);
+  if (AIMC_UNLIKELY(!ok)) goto memory_fault;
+  if (AIMC_UNLIKELY(attention_)) goto leave_block;
+  NEXT();
+}
+
+  // ---- integer
+op_nop:
+  NEXT();
+  HANDLER(op_li, RUN_li)
+  HANDLER(op_mv, RUN_mv)
+  HANDLER(op_addi, RUN_addi)
+  HANDLER(op_slti, RUN_slti)
+  HANDLER(op_sltiu, RUN_sltiu)
+  HANDLER(op_xori, RUN_xori)
+  HANDLER(op_ori, RUN_ori)
+  HANDLER(op_andi, RUN_andi)
+  HANDLER(op_slli, RUN_slli)
+  HANDLER(op_srli, RUN_srli)
+  HANDLER(op_srai, RUN_srai)
+  HANDLER(op_add, RUN_add)
+  HANDLER(op_sub, RUN_sub)
+  HANDLER(op_sll, RUN_sll)
+  HANDLER(op_slt, RUN_slt)
+  HANDLER(op_sltu, RUN_sltu)
+  HANDLER(op_xor, RUN_xor)
+  HANDLER(op_srl, RUN_srl)
+  HANDLER(op_sra, RUN_sra)
+  HANDLER(op_or, RUN_or)
+  HANDLER(op_and, RUN_and)
+  HANDLER(op_mul, RUN_mul)
+  HANDLER(op_mulh, RUN_mulh)
+  HANDLER(op_mulhsu, RUN_mulhsu)
+  HANDLER(op_mulhu, RUN_mulhu)
+  HANDLER(op_div, RUN_div)
+  HANDLER(op_divu, RUN_divu)
+  HANDLER(op_rem, RUN_rem)
+  HANDLER(op_remu, RUN_remu)
+
+  // ---- floating point
+  FMA(op_fmadd, FA, FB, FC)
+  FMA(op_fmsub, FA, FB, -FC)
+  FMA(op_fnmsub, -FA, FB, FC)
+  FMA(op_fnmadd, -FA, FB, -FC)
+op_fadd:
+  FD = canonical(FA + FB);
+  NEXT();
+op_fsub:
+  FD = canonical(FA - FB);
+  NEXT();
+op_fmul:
+  FD = canonical(FA * FB);
+  NEXT();
+op_fdiv:
+  FD = canonical(FA / FB);
+  NEXT();
+op_fsqrt:
+  FD = canonical(host_sqrt(FA));
+  NEXT();
+op_fsgnj:
+  FD = (f_[i->rs1] & 0x7fffffffu) | (f_[i->rs2] & 0x80000000u);
+  NEXT();
+op_fsgnjn:
+  FD = (f_[i->rs1] & 0x7fffffffu) | (~f_[i->rs2] & 0x80000000u);
+  NEXT();
+op_fsgnjx:
+  FD = f_[i->rs1] ^ (f_[i->rs2] & 0x80000000u);
+  NEXT();
+op_fmin:
+  FD = soft::min(f_[i->rs1], f_[i->rs2], &fflags_);
+  NEXT();
+op_fmax:
+  FD = soft::max(f_[i->rs1], f_[i->rs2], &fflags_);
+  NEXT();
+  // Conversions: in range the host is right; outside it raises inexact where RISC-V does not.
+op_fcvt_w_s:
+  RD = AIMC_LIKELY(fits_int32(FA)) ? static_cast<U32>(host_to_int(FA))
+                                   : soft::to_int32(f_[i->rs1], kRoundToZero, &fflags_);
+  NEXT();
+op_fcvt_w_s_rtz:
+  RD = AIMC_LIKELY(fits_int32(FA)) ? static_cast<U32>(host_truncate(FA))
+                                   : soft::to_int32(f_[i->rs1], kRoundToZero, &fflags_);
+  NEXT();
+op_fcvt_wu_s:
+  RD = AIMC_LIKELY(fits_uint32(FA))
+           ? static_cast<U32>(host_to_int64(FA))
+           : soft::to_uint32(f_[i->rs1], static_cast<RoundingMode>(frm_), &fflags_);
+  NEXT();
+op_fcvt_wu_s_rtz:
+  RD = AIMC_LIKELY(fits_uint32(FA)) ? static_cast<U32>(host_truncate64(FA))
+                                    : soft::to_uint32(f_[i->rs1], kRoundToZero, &fflags_);
+  NEXT();
+op_fmv_x_w:
+  RD = f_[i->rs1];
+  NEXT();
+op_fclass:
+  RD = soft::classify(f_[i->rs1]);
+  NEXT();
+op_feq:
+  RD = FA == FB;
+  NEXT();
+op_flt:
+  RD = FA < FB;
+  NEXT();
+op_fle:
+  RD = FA <= FB;
+  NEXT();
+op_fcvt_s_w:
+  FD = as_bits(static_cast<float>(S(RS1)));
+  NEXT();
+op_fcvt_s_wu:
+  FD = as_bits(static_cast<float>(I64{RS1}));
+  NEXT();
+op_fmv_w_x:
+  FD = RS1;
+  NEXT();
+op_fp_soft : {
+  const bool ok = fp_soft(*i);
+  if (AIMC_UNLIKELY(!ok)) goto op_illegal;  // frm holds no rounding mode
+  NEXT();
+}
+op_fp_dirty:
+  mstatus_ |= kMstatusFs;
+  update_fp_mode();
+  pc = pc_of(b, i);
+  goto find_block;
+
+  // ---- pairs
+#define PAIR(first, second, op) \
+  pair_##first##_##second : {   \
+    DO_##first;                 \
+    ++i;                        \
+    RUN_##second;               \
+  }
+#define PAIRS(first, op) AIMC_RISCV_PAIR_SECOND(PAIR, first)
+  AIMC_RISCV_PAIR_FIRST(PAIRS)
+
+  // ---- leaving blocks
+leave_block:  // after the entry i, because an interrupt or a stop wants attention
+  ++i;
+  acc -= charge_from(b, i);
+  pc = pc_of(b, i);
+  goto attend;
+stop_here:
+  __attribute__((unused));  // the fast loop has no test for it
+  acc -= charge_from(b, i);
+  pc = pc_of(b, i);
+  exit = Exit::kStop;
+  goto out;
+misaligned:
+  tval = address;
+  goto trap;
+memory_fault:
+  cause = fault_.cause;
+  tval = fault_.tval;
+trap :  // of entry i: its cycles count, the instruction does not
+{
+  const U32 epc = pc_of(b, i);
+  const EntryInfo& info = b->info[i - b->entries];
+  const bool last = i + 1 == b->entries + b->entry_count;
+  const unsigned done = last ? b->cycles : (&info)[1].cycles_before;
+  acc -= make_charge(static_cast<unsigned>(b->retired - info.retired_before),
+                     static_cast<unsigned>(b->cycles) - done);
+  slice_cycles_ = cycles_used(acc, budget);
+  slice_instructions_ = static_cast<U32>(acc);
+  const bool alive = enter_trap(cause, tval, epc);
+  pc = pc_;
+  if (AIMC_UNLIKELY(!alive)) {
+    exit = Exit::kFatal;
+    goto out;
+  }
+}
+resume:  // at pc, interrupts may have become possible
+  if (AIMC_UNLIKELY(attention_)) goto attend;
+  goto find_block;
+attend:
+  if (stop_) {
+    exit = Exit::kStop;
+    goto out;
+  }
+  if (const U32 interrupt = pending_interrupt(); interrupt != 0) {
+    slice_cycles_ = cycles_used(acc, budget);
+    slice_instructions_ = static_cast<U32>(acc);
+    const bool alive = enter_trap(interrupt, 0, pc);
+    pc = pc_;
+    if (!alive) {
+      exit = Exit::kFatal;
+      goto out;
+    }
+    if (stop_) goto attend;
+  }
+find_block:  // continue at pc
+  if (AIMC_UNLIKELY(acc < 0)) goto out;
+  next = jump_cache_[BlockCache::slot(pc)];
+  if (AIMC_LIKELY(next != nullptr && next->pc == pc)) ENTER(next);
+  slice_cycles_ = cycles_used(acc, budget);
+  slice_instructions_ = static_cast<U32>(acc);
+  pc_ = pc;
+  next = translate(pc);
+  if (AIMC_UNLIKELY(next == nullptr)) {
+  fetch_fault:
+    acc -= I64{1} << 32;  // a fetch fault takes a cycle, so that time passes
+    slice_cycles_ = cycles_used(acc, budget);
+    const bool alive = enter_trap(fault_.cause, fault_.tval, pc);
+    pc = pc_;
+    if (alive) goto resume;
+    exit = Exit::kFatal;
+    goto out;
+  }
+  if (AIMC_UNLIKELY(attention_)) goto attend;  // the fetch waited on the bus
+  ENTER(next);
+link_taken:
+  pc = b->taken_pc;
+  slice_cycles_ = cycles_used(acc, budget);
+  slice_instructions_ = static_cast<U32>(acc);
+  pc_ = pc;
+  next = translate(pc);
+  if (next == nullptr) goto fetch_fault;
+  if (AIMC_UNLIKELY(attention_)) goto attend;
+  if (next->cacheable && b->cacheable) b->taken = next;
+  ENTER(next);
+link_fall:
+  pc = b->next_pc;
+  slice_cycles_ = cycles_used(acc, budget);
+  slice_instructions_ = static_cast<U32>(acc);
+  pc_ = pc;
+  next = translate(pc);
+  if (next == nullptr) goto fetch_fault;
+  if (AIMC_UNLIKELY(attention_)) goto attend;
+  if (next->cacheable && b->cacheable) b->fall = next;
+  ENTER(next);
+out_taken:
+  pc = b->taken_pc;
+  goto out;
+out_fall:
+  pc = b->next_pc;
+out:
+  pc_ = pc;
+  slice_cycles_ = cycles_used(acc, budget);
+  slice_instructions_ = static_cast<U32>(acc);
+  return exit;
+}
+
+template Exit Core::execute<false>(I64);
+template Exit Core::execute<true>(I64);
+
+}  // namespace aimc::riscv

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "aimc/riscv/hart_module.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "aimc/common/error.h"
+
+namespace aimc::riscv {
+namespace {
+
+__extension__ using U128 = unsigned __int128;
+constexpr std::uint64_t kPsPerSecond = 1000000000000u;
+
+sc_core::sc_time from_ps(std::uint64_t ps) { return sc_core::sc_time::from_value(ps); }
+
+CoreConfig core_config(const HartModule::Config& config) {
+  CoreConfig core;
+  std::string error;
+  if (!parse_isa(config.isa, &core.isa, &error)) throw UserError(error);
+  core.hart_id = config.hart_id;
+  core.reset_pc = static_cast<std::uint32_t>(config.reset_pc);
+  core.misaligned = config.misaligned == "trap" ? Misaligned::kTrap : Misaligned::kHardware;
+  core.cycles = config.cycles;
+  return core;
+}
+
+}  // namespace
+
+void describe(ParamTable& table, HartModule::Config& config) {
+  table.quantity("clock", config.clock_hz, Unit::hertz, 1e3, 1e11, "Core clock");
+  table.text("isa", config.isa, "Instruction groups: rv32i with any of m, a, f, c");
+  table.integer<std::uint32_t>("hart_id", config.hart_id, 0, 4095, "Value of mhartid");
+  table.address("reset_pc", config.reset_pc, "First instruction after reset");
+  table.choice("misaligned", config.misaligned, {"hardware", "trap"},
+               "Loads and stores to unaligned addresses are done or trap");
+  table.quantity("timebase", config.timebase_hz, Unit::hertz, 1.0, 1e10, "Rate of the time CSR");
+  table.begin_group("cycles");
+  const auto cycles = [&table](const char* name, std::uint16_t& field, const char* brief) {
+    table.integer<std::uint16_t>(name, field, 1, 1000, brief);
+  };
+  CycleTable& c = config.cycles;
+  cycles("alu", c.alu, "Cycles of integer arithmetic, lui, auipc, fence");
+  cycles("mul", c.mul, "Cycles of multiplications");
+  cycles("div", c.div, "Cycles of divisions and remainders");
+  cycles("load", c.load, "Cycles of loads from direct memory");
+  cycles("store", c.store, "Cycles of stores to direct memory");
+  cycles("atomic", c.atomic, "Cycles of LR, SC, AMO");
+  cycles("branch", c.branch, "Cycles of conditional branches, not taken");
+  cycles("branch_taken", c.branch_taken, "Cycles of conditional branches, taken");
+  cycles("jump", c.jump, "Cycles of jal, jalr");
+  cycles("csr", c.csr, "Cycles of CSR instructions");
+  cycles("system", c.system, "Cycles of ecall, ebreak, mret, wfi, fence.i");
+  cycles("fp", c.fp, "Cycles of floating-point instructions but the next two");
+  cycles("fp_div", c.fp_div, "Cycles of fdiv.s");
+  cycles("fp_sqrt", c.fp_sqrt, "Cycles of fsqrt.s");
+  table.end_group();
+}
+
+HartModule::HartModule(const sc_core::sc_module_name& name, const Config& config,
+                       Services& services)
+    : Module(name, services),
+      bus_out("bus_out"),
+      irq_software("irq_software", 1),
+      irq_timer("irq_timer", 1),
+      irq_external("irq_external", 1),
+      config_(config),
+      core_(core_config(config), *this),
+      clock_hz_(static_cast<std::uint64_t>(config.clock_hz + 0.5)),
+      timebase_hz_(static_cast<std::uint64_t>(config.timebase_hz + 0.5)),
+      trace_(services.trace.source(this->name())),
+      sleep_name_(services.trace.intern("sleep")) {
+  for (const std::uint32_t cause : {0u, 1u, 2u, 3u, 4u, 5u, 6u, 7u, 11u, kCauseInterrupt | 3u,
+                                    kCauseInterrupt | 7u, kCauseInterrupt | 11u}) {
+    trap_names_[cause] = services.trace.intern(cause_name(cause));
+  }
+  core_.set_trap_observer(this);
+  bus_out.register_invalidate_direct_mem_ptr(this, &HartModule::invalidate_direct_mem_ptr);
+  SC_HAS_PROCESS(HartModule);
+  SC_THREAD(execute);
+  SC_METHOD(on_interrupt_lines);
+  sensitive << irq_software[0] << irq_timer[0] << irq_external[0];
+}
+
+void HartModule::connect(PortDirectory& ports) {
+  ports.initiator("bus_out", bus_out, Link::bus);
+  ports.irq_in("irq_software", irq_software);
+  ports.irq_in("irq_timer", irq_timer);
+  ports.irq_in("irq_external", irq_external);
+}
+
+std::uint64_t HartModule::cycles_to_ps(std::uint64_t cycles) const {
+  return static_cast<std::uint64_t>(U128{cycles} * kPsPerSecond / clock_hz_);
+}
+
+/// Rounded up: the hart acts at edges of its clock.
+std::uint64_t HartModule::ps_to_cycles(std::uint64_t ps) const {
+  return static_cast<std::uint64_t>((U128{ps} * clock_hz_ + kPsPerSecond - 1) / kPsPerSecond);
+}
+
+std::uint64_t HartModule::local_time_ps() const {
+  return origin_ps_ + cycles_to_ps(core_.cycles());
+}
+
+/// Turns time that passed in the kernel into stall cycles.
+void HartModule::account_until_now() {
+  const std::uint64_t target = ps_to_cycles(now_ps() - origin_ps_);
+  if (target > core_.cycles()) core_.add_stall_cycles(target - core_.cycles());
+}
+
+/// Lets the kernel catch up with the hart; a reset or an interrupt ends the wait only for WFI.
+void HartModule::catch_up() {
+  const std::uint64_t local = local_time_ps(), now = now_ps();
+  if (local > now) wait(from_ps(local - now));
+}
+
+void HartModule::execute() {
+  origin_ps_ = now_ps();
+  for (;;) {
+    if (reset_pending_) reset_core();
+    if (dead_) {
+      wait(wake_);
+      continue;
+    }
+    const std::uint64_t now = now_ps();
+    const std::uint64_t quantum_end =
+        now + to_ps(tlm::tlm_global_quantum::instance().compute_local_quantum());
+    const std::uint64_t local = local_time_ps();
+    if (local >= quantum_end && local > now) {
+      catch_up();
+      continue;
+    }
+    const std::uint64_t cycles = quantum_end > local ? ps_to_cycles(quantum_end - local) : 1;
+    in_core_ = true;
+    const RunResult result =
+        core_.run(static_cast<std::int64_t>(std::min<std::uint64_t>(cycles, Core::kMaxBudget)));
+    in_core_ = false;
+    if (result.exit == Exit::kWfi) sleep();
+    if (result.exit == Exit::kFatal) stop_for_good();
+  }
+}
+
+void HartModule::sleep() {
+  const unsigned resets = resets_;
+  catch_up();
+  if (resets_ != resets) return;
+  if (core_.wake_pending()) return;
+  const std::uint64_t begin = now_ps();
+  trace_.begin(begin, sleep_name_);
+  while (!core_.wake_pending() && resets_ == resets) wait(wake_);
+  account_until_now();
+  const std::uint64_t end = std::max(local_time_ps(), now_ps());
+  sleep_ps_ += end - begin;
+  trace_.end(end);
+}
+
+void HartModule::stop_for_good() {
+  catch_up();
+  dead_ = true;
+  services().control.finish(kHartFatalExit, std::string(name()) + ": " + core_.fatal_reason());
+}
+
+void HartModule::on_interrupt_lines() {
+  core_.set_interrupt(kInterruptSoftware, irq_software[0].read());
+  core_.set_interrupt(kInterruptTimer, irq_timer[0].read());
+  core_.set_interrupt(kInterruptExternal, irq_external[0].read());
+  if (core_.wake_pending()) wake_.notify();
+}
+
+void HartModule::reset() {
+  if (in_core_) {  // waiting inside a bus access: the access ends first
+    reset_pending_ = true;
+    core_.request_stop();
+  } else {
+    reset_core();
+  }
+  wake_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void HartModule::reset_core() {
+  for (; open_slices_ > 0; --open_slices_) trace_.end(std::max(local_time_ps(), now_ps()));
+  earlier_instructions_ += core_.instructions();
+  earlier_cycles_ += core_.cycles();
+  core_.reset();
+  origin_ps_ = now_ps();
+  reset_pending_ = dead_ = false;
+  ++resets_;
+}
+
+void HartModule::set_start(std::uint32_t pc) {
+  core_.set_reset_pc(pc);
+  if (core_.instructions() == 0) core_.set_pc(pc);
+}
+
+void HartModule::invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end) {
+  core_.invalidate_direct(start, end);
+}
+
+BusResult HartModule::access(tlm::tlm_command command, std::uint32_t address, unsigned size,
+                             void* data, const char* what) {
+  ++bus_accesses_;
+  catch_up();
+  payload_.set_command(command);
+  payload_.set_address(address);
+  payload_.set_data_ptr(static_cast<unsigned char*>(data));
+  payload_.set_data_length(size);
+  payload_.set_streaming_width(size);
+  payload_.set_byte_enable_ptr(nullptr);
+  payload_.set_dmi_allowed(false);
+  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  bus_out->b_transport(payload_, delay);
+  const bool ok = payload_.is_response_ok();
+  const bool hint = payload_.is_dmi_allowed();
+  // The access and what it set off (interrupt lines above all) settle before the hart goes on.
+  // An access that took no time lasts as long as its instruction.
+  const std::uint64_t busy = cycles_to_ps(ps_to_cycles(to_ps(delay)));
+  wait(from_ps(std::max(busy, cycles_to_ps(1))));
+  if (busy > 0 || now_ps() > local_time_ps() + cycles_to_ps(1)) account_until_now();
+  if (!ok) {
+    ++bus_errors_;
+    services().control.guest_warning(
+        name(), fmt::format("{} {:#010x} ({} B), pc {:#010x}: {}, access fault raised", what,
+                            address, size, core_.pc(), payload_.get_response_string()));
+  }
+  return {ok, hint};
+}
+
+BusResult HartModule::load(std::uint32_t address, unsigned size, std::uint32_t* data) {
+  return access(tlm::TLM_READ_COMMAND, address, size, data, "load from");
+}
+
+BusResult HartModule::store(std::uint32_t address, unsigned size, std::uint32_t data) {
+  return access(tlm::TLM_WRITE_COMMAND, address, size, &data, "store to");
+}
+
+BusResult HartModule::fetch(std::uint32_t address, std::uint16_t* data) {
+  return access(tlm::TLM_READ_COMMAND, address, 2, data, "fetch from");
+}
+
+bool HartModule::direct(std::uint32_t address, AccessKind kind, DirectRegion* region) {
+  payload_.set_command(kind == AccessKind::kStore ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  payload_.set_address(address);
+  tlm::tlm_dmi dmi;
+  if (!bus_out->get_direct_mem_ptr(payload_, dmi)) return false;
+  if (kind == AccessKind::kStore ? !dmi.is_write_allowed() : !dmi.is_read_allowed()) return false;
+  *region = {dmi.get_start_address(), dmi.get_end_address(), dmi.get_dmi_ptr()};
+  return true;
+}
+
+std::uint64_t HartModule::time() {
+  const std::uint64_t now = local_time_ps();
+  if (time_source_) return time_source_(now);
+  return static_cast<std::uint64_t>(U128{now} * timebase_hz_ / kPsPerSecond);
+}
+
+void HartModule::on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_t) {
+  ++traps_[mcause];
+  if (!trace_.on()) return;
+  const auto name = trap_names_.find(mcause);
+  if (name == trap_names_.end() || open_slices_ >= 16) return;
+  trace_.begin(local_time_ps(), name->second, pc);
+  ++open_slices_;
+}
+
+void HartModule::on_mret(std::uint32_t) {
+  if (open_slices_ == 0) return;
+  --open_slices_;
+  trace_.end(local_time_ps());
+}
+
+void HartModule::report(nlohmann::ordered_json& stats) const {
+  stats["instructions"] = earlier_instructions_ + core_.instructions();
+  stats["cycles"] = earlier_cycles_ + core_.cycles();
+  stats["sleep_s"] = to_seconds(from_ps(sleep_ps_));
+  stats["bus_accesses"] = bus_accesses_;
+  stats["bus_errors"] = bus_errors_;
+  nlohmann::ordered_json traps = nlohmann::ordered_json::object();
+  for (const auto& [cause, count] : traps_) traps[cause_name(cause)] = count;
+  stats["traps"] = traps;
+}
+
+}  // namespace aimc::riscv

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads, stores and atomics that miss the one-entry windows of the loop; direct regions.
+#include <algorithm>
+#include <cstring>
+
+#include "aimc/riscv/core.h"
+#include "aimc/riscv/instruction.h"
+#include "block.h"
+
+namespace aimc::riscv {
+
+/// Looks for [address, address + size) in the known regions and moves the window there.
+bool Core::find_direct(AccessKind kind, std::uint32_t address, unsigned size, std::uint8_t** host) {
+  const auto& regions = direct_[static_cast<unsigned>(kind)];
+  auto it = std::upper_bound(
+      regions.begin(), regions.end(), address,
+      [](std::uint32_t value, const DirectRegion& region) { return value < region.start; });
+  if (it == regions.begin()) return false;
+  --it;
+  if (std::uint64_t{address} + size - 1 > it->end) return false;
+  const std::uint64_t length = it->end - it->start + 1;
+  Window& window = kind == AccessKind::kFetch ? fetch_ : kind == AccessKind::kLoad ? load_ : store_;
+  window.base = static_cast<std::uint32_t>(it->start);
+  window.span = length > 3 ? static_cast<std::uint32_t>(length - 3) : 0;
+  window.host = reinterpret_cast<std::uintptr_t>(it->host) - window.base;
+  *host = it->host + (address - it->start);
+  return true;
+}
+
+/// Asks the bus for a region around `address` and keeps it.
+bool Core::add_direct(AccessKind kind, std::uint32_t address) {
+  DirectRegion region;
+  if (!bus_.direct(address, kind, &region)) return false;
+  region.end = std::min<std::uint64_t>(region.end, 0xffffffffu);
+  if (region.host == nullptr || region.start > address || region.end < address) return false;
+  auto& regions = direct_[static_cast<unsigned>(kind)];
+  std::erase_if(regions, [&](const DirectRegion& old) {
+    return old.start <= region.end && region.start <= old.end;
+  });
+  const auto at = std::upper_bound(
+      regions.begin(), regions.end(), region.start,
+      [](std::uint64_t value, const DirectRegion& other) { return value < other.start; });
+  regions.insert(at, region);
+  return true;
+}
+
+void Core::invalidate_direct(std::uint64_t start, std::uint64_t end) {
+  for (auto& regions : direct_) {
+    std::erase_if(regions, [&](const DirectRegion& r) { return r.start <= end && start <= r.end; });
+  }
+  load_ = store_ = fetch_ = Window{};
+  if (start > 0xffffffffu) return;
+  const std::uint64_t last = std::min<std::uint64_t>(end, 0xffffffffu);
+  invalidate(static_cast<std::uint32_t>(start), last - start + 1);
+}
+
+void Core::invalidate(std::uint32_t address, std::uint64_t length) {
+  if (length == 0) return;
+  const std::uint64_t end = std::min<std::uint64_t>(address + length - 1, 0xffffffffu);
+  for (auto& cache : blocks_) cache->invalidate(address, static_cast<std::uint32_t>(end));
+  if (reserved_ && reserved_address_ <= end && address <= reserved_address_ + 3) reserved_ = false;
+}
+
+bool Core::load_slow(std::uint32_t address, unsigned size, std::uint32_t* value) {
+  std::uint8_t* host = nullptr;
+  *value = 0;
+  if (find_direct(AccessKind::kLoad, address, size, &host)) {
+    std::memcpy(value, host, size);
+    return true;
+  }
+  const HostFpu host_fpu(*this);
+  const BusResult result = bus_.load(address, size, value);
+  if (result.ok && result.direct_hint) add_direct(AccessKind::kLoad, address);
+  return result.ok || fail(kCauseLoadAccess, address);
+}
+
+bool Core::store_slow(std::uint32_t address, unsigned size, std::uint32_t value) {
+  std::uint8_t* host = nullptr;
+  if (find_direct(AccessKind::kStore, address, size, &host)) {
+    std::memcpy(host, &value, size);
+    return true;
+  }
+  const HostFpu host_fpu(*this);
+  const BusResult result = bus_.store(address, size, value);
+  if (result.ok && result.direct_hint) add_direct(AccessKind::kStore, address);
+  return result.ok || fail(kCauseStoreAccess, address);
+}
+
+namespace {
+
+std::uint32_t modify(Op op, std::uint32_t old, std::uint32_t operand) {
+  const auto a = static_cast<std::int32_t>(old), b = static_cast<std::int32_t>(operand);
+  switch (op) {
+    case Op::kAmoSwap:
+      return operand;
+    case Op::kAmoAdd:
+      return old + operand;
+    case Op::kAmoXor:
+      return old ^ operand;
+    case Op::kAmoAnd:
+      return old & operand;
+    case Op::kAmoOr:
+      return old | operand;
+    case Op::kAmoMin:
+      return a < b ? old : operand;
+    case Op::kAmoMax:
+      return a > b ? old : operand;
+    case Op::kAmoMinu:
+      return std::min(old, operand);
+    default:
+      return std::max(old, operand);
+  }
+}
+
+}  // namespace
+
+/// LR, SC and AMO. Only memory can do them: a device answers with an access fault.
+bool Core::atomic(const BlockEntry& e) {
+  const Op op = static_cast<Op>(e.imm);
+  const std::uint32_t address = x_[e.rs1];
+  const std::uint32_t operand = x_[e.rs2];
+  const bool is_load = op == Op::kLr;
+  if (address & 3u) return fail(is_load ? kCauseMisalignedLoad : kCauseMisalignedStore, address);
+  const std::uint32_t access_fault = is_load ? kCauseLoadAccess : kCauseStoreAccess;
+  const AccessKind kind = is_load ? AccessKind::kLoad : AccessKind::kStore;
+  std::uint8_t* host = nullptr;
+  if (!find_direct(kind, address, 4, &host)) {
+    const HostFpu host_fpu(*this);
+    if (add_direct(kind, address)) find_direct(kind, address, 4, &host);
+  }
+  if (host == nullptr && !bus_.atomic_capable(address)) return fail(access_fault, address);
+
+  const auto read = [&](std::uint32_t* value) {
+    if (host == nullptr) return load_slow(address, 4, value) || fail(access_fault, address);
+    std::memcpy(value, host, 4);
+    return true;
+  };
+  const auto write = [&](std::uint32_t value) {
+    if (host == nullptr) return store_slow(address, 4, value);
+    std::memcpy(host, &value, 4);
+    return true;
+  };
+  std::uint32_t old = 0;
+  if (op == Op::kLr) {
+    if (!read(&old)) return false;
+    reserved_ = true;
+    reserved_address_ = address;
+    reserved_value_ = old;
+    x_[e.rd] = old;
+    return true;
+  }
+  if (op == Op::kSc) {
+    // A direct write of another master is not seen as such, but changes the value.
+    bool success = reserved_ && reserved_address_ == address;
+    reserved_ = false;
+    if (success) {
+      if (!read(&old)) return false;
+      success = old == reserved_value_;
+    }
+    if (success && !write(operand)) return false;
+    x_[e.rd] = success ? 0 : 1;
+    return true;
+  }
+  if (!read(&old) || !write(modify(op, old, operand))) return false;
+  x_[e.rd] = old;
+  return true;
+}
+
+}  // namespace aimc::riscv

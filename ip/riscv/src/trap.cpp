@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Trap entry and return, and the guard against harts that do nothing but trap.
+#include <cstdio>
+
+#include "aimc/riscv/core.h"
+#include "block.h"
+
+namespace aimc::riscv {
+namespace {
+
+/// A handler that faults itself goes on for ever; this many faults of one instruction without an
+/// mret between them are taken as proof.
+constexpr std::uint32_t kMaxNestedFaults = 100000;
+
+}  // namespace
+
+void Core::set_interrupt(Interrupt number, bool level) {
+  const std::uint32_t bit = 1u << number;
+  mip_ = level ? mip_ | bit : mip_ & ~bit;
+  update_attention();
+}
+
+void Core::request_stop() {
+  stop_ = true;
+  attention_ = true;
+}
+
+/// mcause of the interrupt to take now; 0 if none.
+std::uint32_t Core::pending_interrupt() const {
+  const std::uint32_t ready = mip_ & mie_;
+  if (ready == 0 || !(mstatus_ & kMstatusMie)) return 0;
+  for (const Interrupt number : {kInterruptExternal, kInterruptSoftware, kInterruptTimer}) {
+    if (ready & 1u << number) return kCauseInterrupt | number;
+  }
+  return 0;
+}
+
+/// Takes a trap; pc_ becomes the handler's address. slice_instructions_ must be exact.
+/// @return false if the hart makes no progress any more; fatal_reason_ says why.
+bool Core::enter_trap(std::uint32_t cause, std::uint32_t tval, std::uint32_t epc) {
+  const bool interrupt = cause & kCauseInterrupt;
+  const std::uint32_t base = mtvec_ & ~3u;
+  const std::uint32_t target =
+      interrupt && (mtvec_ & 1u) ? base + 4 * (cause & ~kCauseInterrupt) : base;
+  reserved_ = false;  // so that an SC cannot pair with the LR of another context
+  mepc_ = epc;
+  mcause_ = cause;
+  mtval_ = tval;
+  const std::uint32_t mie = mstatus_ & kMstatusMie;
+  mstatus_ = (mstatus_ & ~(kMstatusMie | kMstatusMpie)) | (mie ? kMstatusMpie : 0u);
+  update_attention();
+  pc_ = target;
+  if (trap_observer_ != nullptr) {
+    const HostFpu host(*this);
+    trap_observer_->on_trap(cause, epc, tval);
+  }
+
+  const bool no_progress = !interrupt && epc == target && guard_.instructions == instructions();
+  const bool voluntary = cause == kCauseEcallM || cause == kCauseBreakpoint;
+  if (!interrupt && !voluntary && epc == guard_.pc && cause == guard_.cause) {
+    ++guard_.repeats;
+  } else {
+    guard_.repeats = 0;
+  }
+  guard_.instructions = instructions();
+  guard_.pc = epc;
+  guard_.cause = cause;
+  if (!no_progress && guard_.repeats < kMaxNestedFaults) return true;
+  char text[256];
+  std::snprintf(text, sizeof text,
+                "%s: %s at pc 0x%08x (mtvec 0x%08x, mcause 0x%08x, mepc 0x%08x, mtval 0x%08x)",
+                no_progress ? "the first instruction of the trap handler traps"
+                            : "endless trap loop, the trap handler faults",
+                cause_name(cause).c_str(), static_cast<unsigned>(epc),
+                static_cast<unsigned>(mtvec_), static_cast<unsigned>(mcause_),
+                static_cast<unsigned>(mepc_), static_cast<unsigned>(mtval_));
+  fatal_reason_ = text;
+  return false;
+}
+
+/// mret; pc_ becomes mepc.
+void Core::leave_trap() {
+  const std::uint32_t mpie = mstatus_ & kMstatusMpie;
+  mstatus_ = (mstatus_ & ~kMstatusMie) | kMstatusMpie | (mpie ? kMstatusMie : 0u);
+  update_attention();
+  reserved_ = false;
+  pc_ = mepc_;
+  guard_.repeats = 0;
+  guard_.pc = 1;  // no instruction has this address
+  if (trap_observer_ != nullptr) {
+    const HostFpu host(*this);
+    trap_observer_->on_mret(pc_);
+  }
+}
+
+}  // namespace aimc::riscv
