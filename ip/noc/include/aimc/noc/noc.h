@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aimc/common/module.h"
+#include "aimc/common/params.h"
+#include "aimc/common/register_bank.h"
+#include "aimc/noc/fabric.h"
+
+namespace aimc::noc {
+
+/// Address space of a target that takes what no endpoint's window covers: the gateway to the bus.
+/// A block says so by listing its target port with this size.
+inline constexpr std::uint64_t kGatewaySize = ~std::uint64_t{0};
+
+struct NocConfig {
+  unsigned columns = 4;
+  unsigned rows = 4;
+  unsigned ports = 1;  ///< Local ports of each router.
+  std::string level = "fast";
+  FabricConfig fabric;
+  unsigned flit_bytes = 16;
+  unsigned header_flits = 1;
+  unsigned max_packet_bytes = 256;  ///< Payload of one packet.
+  std::uint64_t window_base = 0x40000000;
+  std::uint64_t window_bytes = 0x100000;  ///< Per endpoint.
+  unsigned irq_base = 64;                 ///< Endpoint n interrupts with source irq_base + n.
+  double energy_flit_hop_j = 1e-12;       ///< One flit through one router and the link behind it.
+  double static_power_w = 1e-4;           ///< Per router.
+};
+
+void describe(ParamTable& table, NocConfig& config);
+
+/// Mesh network between initiators and targets: the network interfaces and, behind `Fabric`, the
+/// routers.
+///
+/// Initiators present addresses of the whole system. An address in the window of endpoint n goes
+/// there, with the offset in the window as address; any other goes to the gateway with its address
+/// unchanged. What nobody answers returns TLM_ADDRESS_ERROR_RESPONSE after the way there and back.
+class Noc : public Module, public Interconnect {
+ public:
+  using Config = NocConfig;
+
+  tlm_utils::simple_target_socket<Noc> regs_in;
+
+  /// @throws UserError for a geometry or sizes that cannot be.
+  Noc(const sc_core::sc_module_name& name, const Config& config, Services& services);
+  ~Noc() override;
+
+  void connect(PortDirectory& ports) override;
+  void reset() override;
+  void report(nlohmann::ordered_json& stats) const override;
+  double static_power_w() const override;
+
+  /// Several initiators may share an endpoint; they share its injection link too.
+  TargetSocket& attach_initiator(const std::string& name, const Place& place) override;
+  /// `place.size` is what the target decodes: at most a window, 0 for a whole window, or
+  /// `kGatewaySize`. @returns the place with base and size of the endpoint's window.
+  Place attach_target(const std::string& name, TargetSocket& target, const Place& place) override;
+
+  const Config& config() const { return config_; }
+  const Fabric& fabric() const { return *fabric_; }
+
+ private:
+  struct InitiatorPort;
+  struct TargetPort;
+  class Transfer;
+  struct Route {
+    unsigned endpoint;
+    TargetPort* target;     // null: nobody there
+    std::uint64_t address;  // as the target sees it
+    std::uint64_t limit;    // bytes from `address` on that the target may be asked for
+  };
+
+  void access_registers(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay);
+  unsigned debug_registers(tlm::tlm_generic_payload& txn);
+  void transport(int port, tlm::tlm_generic_payload& txn, sc_core::sc_time& delay);
+  unsigned transport_debug(int port, tlm::tlm_generic_payload& txn);
+  std::optional<Route> decode(std::uint64_t address, unsigned source);
+  unsigned flits(std::uint64_t payload_bytes) const;
+  unsigned checked_endpoint(const std::string& name, const Place& place) const;
+
+  Config config_;
+  Topology topology_;
+  std::unique_ptr<Fabric> fabric_;
+  RegisterBank regs_;
+  sc_core::sc_time period_;
+  std::vector<std::unique_ptr<InitiatorPort>> initiators_;
+  std::vector<std::unique_ptr<TargetPort>> targets_;  // by endpoint number; null where nobody is
+  TargetPort* gateway_ = nullptr;
+  unsigned gateway_endpoint_ = 0;
+  EnergyLedger::Cause energy_cause_;
+  std::uint16_t read_name_;
+  std::uint16_t write_name_;
+  std::uint64_t errors_ = 0;
+  std::uint64_t hops_in_energy_ = 0;
+  std::uint64_t packets_at_reset_ = 0;
+  std::uint64_t flits_at_reset_ = 0;
+};
+
+}  // namespace aimc::noc
