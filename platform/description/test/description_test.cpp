@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "aimc/platform/description.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace aimc::platform {
+namespace {
+
+const char* const kHost = R"(platform: toy
+network_image: 0x80100000
+instances:
+  bus0: {ip: bus}
+  ram0: {ip: memory, base: 0x80000000, params: {size: 4 MiB}}
+  noc: {ip: noc, base: 0x10400000, params: {columns: 3, rows: 2}}
+)";
+
+class DescriptionTest : public ::testing::Test {
+ protected:
+  std::string write(const std::string& text, const std::string& name = "toy.yaml") {
+    const auto path = std::filesystem::path(::testing::TempDir()) / name;
+    std::ofstream(path) << text;
+    return path.string();
+  }
+  std::string error_of(const std::string& text, const std::vector<std::string>& set = {}) {
+    try {
+      load_description(write(text), set);
+    } catch (const UserError& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+};
+
+TEST_F(DescriptionTest, OneEntryWithSeveralNodesBecomesNumberedInstancesRowByRow) {
+  const Description toy =
+      load_description(write(std::string(kHost) + "  tile: {ip: cim, at: {x: 0-1, y: \"0,1\"}}\n"));
+  ASSERT_EQ(toy.of_kind("cim").size(), 4u);
+  const Instance& last = *toy.find("tile3");
+  EXPECT_EQ(last.node->x, 1u);
+  EXPECT_EQ(last.node->y, 1u);
+  EXPECT_EQ(last.endpoint, 4u) << "endpoint = y * columns + x";
+  EXPECT_EQ(last.base, 0x40000000u + 4 * 0x100000u);
+  EXPECT_EQ(last.irq, 64u + 4u);
+}
+
+TEST_F(DescriptionTest, ASecondLocalPortContinuesTheNumbersAboveTheMesh) {
+  const Description toy = load_description(
+      write(std::string(kHost) + "  bridge0: {ip: noc_bridge, at: {x: 1, y: 0, port: 1}}\n"));
+  EXPECT_EQ(toy.find("bridge0")->endpoint, 1u + 6u);
+}
+
+TEST_F(DescriptionTest, AnExtendingFileOverlaysItsBaseKeyByKey) {
+  write(kHost, "base.yaml");
+  const Description toy = load_description(
+      write("platform: child\nextends: base.yaml\ninstances:\n  noc: {params: {columns: 5}}\n"));
+  EXPECT_EQ(toy.name, "child");
+  EXPECT_EQ(toy.network.columns, 5u);
+  EXPECT_EQ(toy.network.rows, 2u) << "kept from the base";
+}
+
+TEST_F(DescriptionTest, SetReachesEveryInstanceThatMatchesAndNestedGroups) {
+  const std::string file =
+      write(std::string(kHost) + "  tile: {ip: cim, at: {x: 0-2, y: 0}, params: {kind: pcm}}\n");
+  const Description toy = load_description(file, {"tile*.kind=ideal", "tile1.adc.bits=6"});
+  for (const Instance* const tile : toy.of_kind("cim"))
+    EXPECT_EQ(tile->params.find("kind")->text("kind"), "ideal");
+  EXPECT_EQ(toy.find("tile1")->params.find("adc")->find("bits")->text("bits"), "6");
+  EXPECT_EQ(toy.find("tile0")->params.find("adc"), nullptr);
+}
+
+TEST_F(DescriptionTest, EveryMistakeNamesPlaceAndRemedy) {
+  EXPECT_THAT(error_of("platform: toy\nnetwork_image: 1\ninstanzen: {}\n"),
+              ::testing::HasSubstr("toy.yaml:3:"));
+  EXPECT_NE(error_of("platform: toy\nnetwork_image: 1\ninstanzen: {}\n").find("Known: platform"),
+            std::string::npos);
+  EXPECT_NE(error_of(std::string(kHost) + "  t: {ip: cim, at: {x: 3, y: 0}}\n")
+                .find("outside the 3 x 2 mesh"),
+            std::string::npos);
+  EXPECT_NE(error_of(std::string(kHost) +
+                     "  a: {ip: cim, at: {x: 0, y: 0}}\n  b: {ip: cim, at: {x: 0, y: 0}}\n")
+                .find("'b' and 'a' both sit at (0, 0)"),
+            std::string::npos);
+  EXPECT_NE(error_of(kHost, {"tile*.kind=pcm"}).find("no instance matches 'tile*'"),
+            std::string::npos);
+  EXPECT_NE(error_of(kHost, {"nonsense"}).find("instance.parameter=value"), std::string::npos);
+  EXPECT_NE(error_of("platform: [\n").find("toy.yaml:"), std::string::npos);
+}
+
+TEST_F(DescriptionTest, AnUnknownNameListsTheShippedPlatforms) {
+  try {
+    load_description("no_such_chip");
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_NE(std::string(error.what()).find("hermes64"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("tiny"), std::string::npos);
+  }
+}
+
+TEST_F(DescriptionTest, AFileThatExtendsItselfIsRefused) {
+  EXPECT_NE(error_of("platform: toy\nextends: toy.yaml\n").find("extends itself"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace aimc::platform

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aimc/common/registry.h"
+#include "aimc/platform/description.h"
+#include "aimc/soc/elf.h"
+
+namespace aimc::soc {
+
+/// Puts every block kind of this tree into the registry.
+void register_builtin_kinds(Registry& registry);
+
+class Soc;
+
+/// Joins blocks that share more than sockets and lines: the harts' `time` CSR shows the machine
+/// timer of the core-local interruptor.
+void join_builtin_blocks(const Soc& soc);
+
+/// How a run ended.
+struct Outcome {
+  enum class End {
+    finished,   ///< The firmware ended the run.
+    timed_out,  ///< Simulated time reached the limit.
+    stuck,      ///< Nothing is left that could ever happen.
+    stopped,    ///< The host asked for the end.
+  };
+  End end = End::stuck;
+  int exit_code = 0;
+  std::string reason;
+};
+
+/// A platform made real: instances, sockets bound, lines connected, programs loaded.
+///
+/// Knows blocks only as `Module`, `Interconnect` and their named ports; what a block is for is the
+/// platform file's business.
+class Soc : public sc_core::sc_module, public SimulationControl {
+ public:
+  struct Options {
+    std::uint64_t seed = 1;
+    unsigned threads = 1;
+  };
+
+  /// @throws UserError for unknown kinds or parameters, overlapping ranges, missing connections.
+  Soc(const sc_core::sc_module_name& name, const platform::Description& description,
+      const Registry& registry, const Options& options);
+  ~Soc() override;
+
+  /// Writes a program into memory and points the reset vector at it. @throws UserError if a
+  /// segment has no memory under it.
+  void load_firmware(ElfImage image);
+  /// Writes bytes to bus addresses, now and after each reset. @throws UserError naming `what`.
+  void load_data(std::uint64_t address, std::vector<std::uint8_t> bytes, const std::string& what);
+  /// Reads memory without side effects. @returns false if nothing answers.
+  bool peek(std::uint64_t address, void* data, unsigned length);
+
+  /// Runs until the firmware ends, `until_s` of simulated time has passed (0: no limit), or
+  /// `keep_going`, asked every millisecond of simulated time, returns false.
+  Outcome run(double until_s, const std::function<bool()>& keep_going = {});
+
+  Module* find(const std::string& instance) const;
+  /// The first block of type `Block`, or null.
+  template <class Block>
+  Block* find_block() const {
+    for (const auto& [name, module] : modules_)
+      if (auto* const block = dynamic_cast<Block*>(module.get())) return block;
+    return nullptr;
+  }
+  template <class Block>
+  std::vector<Block*> blocks() const {
+    std::vector<Block*> found;
+    for (const std::string& name : order_)
+      if (auto* const block = dynamic_cast<Block*>(find(name))) found.push_back(block);
+    return found;
+  }
+  trace::Hub& trace() { return hub_; }
+
+  /// Energy of all blocks up to now [J], static power included.
+  double energy_j() const;
+  /// Statistics and energy of every instance, in the order of the platform file.
+  nlohmann::ordered_json report() const;
+  /// Parameters of the instances; those with equal parameters share an entry.
+  nlohmann::ordered_json parameters(const Registry& registry) const;
+
+  // SimulationControl
+  void finish(int exit_code, const std::string& reason) override;
+  void request_reset() override;
+  void guest_warning(const char* instance, const std::string& message) override;
+
+ private:
+  struct Wiring;
+  void create_instances(const Registry& registry);
+  void connect_instances();
+  void check_ranges(const Wiring& wiring) const;
+  void connect_lines(Wiring& wiring);
+  void poke(std::uint64_t address, const std::vector<std::uint8_t>& bytes, const std::string& what);
+  void watch_tohost();
+  void write_reset_vector();
+  void place_programs();
+  void do_reset();
+
+  const platform::Description description_;
+  trace::Hub hub_;
+  WorkerPool workers_;
+  Services services_;
+  std::map<std::string, std::unique_ptr<Module>> modules_;
+  std::vector<std::string> order_;
+  std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> wires_;
+  tlm_utils::simple_initiator_socket<Soc> host_;
+
+  ElfImage firmware_;
+  struct Blob {
+    std::uint64_t address;
+    std::vector<std::uint8_t> bytes;
+    std::string what;
+  };
+  std::vector<Blob> blobs_;
+  std::optional<std::uint32_t> tohost_;
+
+  sc_core::sc_event reset_event_;
+  bool reset_requested_ = false;
+  std::optional<Outcome> outcome_;
+  unsigned warnings_ = 0;
+};
+
+}  // namespace aimc::soc
