@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wrong things get one clear message and a non-zero exit, and lose nothing."""
+
+import struct
+import unittest
+import zlib
+
+import support
+
+CNN = support.WORK / "digits_cnn.aimc"
+HELLO = support.FIRMWARE / "hello.elf"
+INFERENCE = support.FIRMWARE / "inference.elf"
+HOST = support.ROOT / "platform/configs/_virt_host.yaml"
+
+
+class Wrong(unittest.TestCase):
+    """Base: scratch files and the check that a message is one message."""
+
+    def scratch(self, name, content):
+        support.WORK.mkdir(parents=True, exist_ok=True)
+        path = support.WORK / f"{self.id().rsplit('.', 1)[1]}_{name}"
+        if isinstance(content, str):
+            path.write_text(content, encoding="utf-8")
+        else:
+            path.write_bytes(content)
+        return path
+
+    def check(self, done, *parts, code=2):
+        self.assertEqual(done.returncode, code, done.stderr)
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        self.assertEqual(len(lines), 1, f"one message, not:\n{done.stderr}")
+        for part in parts:
+            self.assertIn(str(part), lines[0])
+
+    def vp(self, *options, platform="tiny", firmware=HELLO):
+        return support.run(support.VP, "run", "--platform", platform, "--firmware", firmware,
+                           *options)
+
+
+class Firmware(Wrong):
+    def test_truncated_elf(self):
+        path = self.scratch("cut.elf", HELLO.read_bytes()[:600])
+        self.check(self.vp(firmware=path), path, "truncated")
+
+    def test_elf_for_another_machine(self):
+        self.check(self.vp(firmware=support.VP), support.VP, "32-bit")
+
+    def test_no_elf_at_all(self):
+        path = self.scratch("text.elf", "int main;")
+        self.check(self.vp(firmware=path), path, "not an ELF file")
+
+    def test_missing_file(self):
+        self.check(self.vp(firmware="/nonexistent.elf"), "/nonexistent.elf", "cannot read")
+
+    def test_segment_where_no_memory_is(self):
+        image = bytearray(HELLO.read_bytes())
+        header = struct.unpack_from("<I", image, 28)[0]  # e_phoff
+        count = struct.unpack_from("<H", image, 44)[0]
+        for index in range(count):
+            base = header + 32 * index
+            if struct.unpack_from("<I", image, base)[0] == 1:  # PT_LOAD
+                address = struct.unpack_from("<I", image, base + 12)[0]
+                struct.pack_into("<I", image, base + 12, address - 0x10000000)
+        entry = struct.unpack_from("<I", image, 24)[0]
+        struct.pack_into("<I", image, 24, entry - 0x10000000)
+        self.check(self.vp(firmware=self.scratch("hole.elf", bytes(image))), "is not memory")
+
+    def test_jump_to_nowhere_traps_and_exits(self):
+        done = self.vp(firmware=support.FIRMWARE / "fault_jump.elf")
+        self.assertNotEqual(done.returncode, 0)
+        for part in ("mcause", "mepc", "mtval"):
+            self.assertIn(part, done.stdout)
+
+    def test_touching_a_hole_traps_and_exits(self):
+        done = self.vp(firmware=support.FIRMWARE / "fault_hole.elf")
+        self.assertNotEqual(done.returncode, 0)
+        for part in ("mcause", "mepc", "mtval"):
+            self.assertIn(part, done.stdout)
+
+    def test_firmware_that_never_ends_stops_at_until(self):
+        stats = support.WORK / "until.json"
+        done = self.vp("--until", "2 ms", "--stats", stats,
+                       firmware=support.FIRMWARE / "spin.elf")
+        self.check(done, "did not end within 2 ms", code=124)
+        self.assertTrue(stats.exists())
+
+
+class Network(Wrong):
+    def run_image(self, content):
+        path = self.scratch("net.aimc", content)
+        return path, self.vp("--network", path, platform="ideal64", firmware=INFERENCE)
+
+    def test_corrupt_image(self):
+        image = bytearray(CNN.read_bytes())
+        image[len(image) // 2] ^= 1
+        path, done = self.run_image(bytes(image))
+        self.check(done, path, "CRC")
+
+    def test_wrong_version(self):
+        image = bytearray(CNN.read_bytes())
+        struct.pack_into("<I", image, 4, 99)
+        path, done = self.run_image(bytes(image))
+        self.check(done, path, "version 99")
+
+    def test_truncated_image(self):
+        path, done = self.run_image(CNN.read_bytes()[:1000])
+        self.check(done, path)
+
+    def test_image_of_another_platform(self):
+        done = self.vp("--network", CNN, platform="tiny", firmware=INFERENCE)
+        self.check(done, CNN, "compiled for platform 'ideal64'", "tiny")
+
+    def test_the_firmware_too_refuses_a_corrupt_image(self):
+        # A valid CRC over an engine table that names another kind of engine.
+        image = bytearray(CNN.read_bytes())
+        offset = struct.unpack_from("<I", image, 48)[0]  # section ENGINES
+        image[offset:offset + 4] = b"WHAT"
+        struct.pack_into("<I", image, 16, 0)
+        struct.pack_into("<I", image, 16, zlib.crc32(bytes(image)))
+        path = self.scratch("engine.aimc", bytes(image))
+        done = self.vp("--network", path, platform="ideal64", firmware=INFERENCE)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertTrue("engine" in done.stdout.lower() or "engine" in done.stderr.lower())
+
+    def test_no_image_where_firmware_expects_one(self):
+        done = self.vp(platform="ideal64", firmware=INFERENCE)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("magic", done.stdout.lower())
+
+
+class Input(Wrong):
+    def test_file_of_wrong_size(self):
+        path = self.scratch("odd.u8", bytes(100))
+        done = self.vp("--network", CNN, "--input", path, platform="ideal64", firmware=INFERENCE)
+        self.check(done, path, "64")
+
+    def test_a_failed_run_leaves_good_statistics_alone(self):
+        stats = self.scratch("good.json", "good")
+        path = self.scratch("odd.u8", bytes(100))
+        self.vp("--network", CNN, "--input", path, "--stats", stats, platform="ideal64",
+                firmware=INFERENCE)
+        self.assertEqual(stats.read_text(encoding="utf-8"), "good")
+
+    def test_labels_that_are_none(self):
+        self.check(self.vp("--labels", "/nonexistent"), "/nonexistent")
+
+
+class Platform(Wrong):
+    def platform(self, text):
+        return self.scratch("chip.yaml", f"platform: chip\nextends: {HOST}\ninstances:\n{text}")
+
+    def test_unknown_key(self):
+        path = self.platform("  uart1: {ip: uart, bass: 0x10001000}\n")
+        self.check(self.vp(platform=path), f"{path}:4:", "bass", "Known:")
+
+    def test_unknown_parameter(self):
+        path = self.platform("  noc: {params: {columms: 3}}\n")
+        self.check(self.vp(platform=path), f"{path}:4:", "columms", "columns")
+
+    def test_overlapping_ranges(self):
+        path = self.platform("  uart1: {ip: uart, base: 0x10000080}\n")
+        self.check(self.vp(platform=path), f"{path}:4:", "'uart1'", "overlaps 'uart0'")
+
+    def test_unknown_kind(self):
+        path = self.platform("  fft0: {ip: fft, base: 0x10001000}\n")
+        self.check(self.vp(platform=path), f"{path}:4:", "'fft'", "Known:")
+
+    def test_unknown_platform(self):
+        self.check(self.vp(platform="hermes65"), "hermes65", "hermes64")
+
+    def test_unknown_technology(self):
+        self.check(self.vp("--set", "tile*.kind=quantum"), "quantum", "pcm")
+
+    def test_value_out_of_range(self):
+        self.check(self.vp("--set", "noc.columns=0"), "noc.columns", "1 ..")
+
+    def test_missing_unit(self):
+        self.check(self.vp("--set", "noc.clock=400"), "noc.clock", "Hz")
+
+    def test_yaml_syntax(self):
+        path = self.scratch("broken.yaml", "platform: [chip\n")
+        self.check(self.vp(platform=path), f"{path}:")
+
+
+class Options(Wrong):
+    def test_unknown_option_exits_with_2(self):
+        self.assertEqual(support.run(support.VP, "run", "--platform", "tiny", "--bogus").returncode,
+                         2)
+
+    def test_no_command_exits_with_2(self):
+        self.assertEqual(support.run(support.VP).returncode, 2)
+
+    def test_bad_time(self):
+        self.check(self.vp("--until", "5"), "5", "133 ns")
+
+
+class Compiler(Wrong):
+    def compile(self, model, *options, platform="ideal64"):
+        return support.run(support.COMPILE, model, "--platform", platform, "--calibrate",
+                           support.DIGITS_TRAIN, "-o", support.WORK / "wrong.aimc", *options)
+
+    def test_model_that_is_not_protobuf(self):
+        path = self.scratch("model.onnx", "this is no model")
+        self.check(self.compile(path), path)
+
+    def test_unsupported_operator_is_named(self):
+        import onnx
+        from onnx import TensorProto, helper
+        graph = helper.make_graph(
+            [helper.make_node("Cos", ["image"], ["logits"], name="the_cosine")], "g",
+            [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 1, 8, 8])],
+            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, 1, 8, 8])])
+        path = self.scratch("cos.onnx",
+                            helper.make_model(graph, opset_imports=[
+                                onnx.helper.make_opsetid("", 13)]).SerializeToString())
+        self.check(self.compile(path), path, "the_cosine", "Cos")
+
+    def test_network_too_large_for_the_chip(self):
+        model = support.ROOT / "models/digits_cnn.onnx"
+        done = support.run(support.COMPILE, model, "--platform", "tiny", "--calibrate",
+                           support.DIGITS_TRAIN, "-o", support.WORK / "large.aimc", "--set",
+                           "tile*.rows=32", "--set", "tile*.columns=32")
+        self.check(done, "too large")
+
+    def test_missing_model(self):
+        self.check(self.compile("/nonexistent.onnx"), "/nonexistent.onnx")
+
+    def test_calibration_data_of_wrong_size(self):
+        path = self.scratch("odd.u8", bytes(100))
+        done = support.run(support.COMPILE, support.ROOT / "models/digits_cnn.onnx", "--platform",
+                           "ideal64", "--calibrate", path, "-o", support.WORK / "wrong.aimc")
+        self.check(done, path)
+
+    def test_a_failed_compilation_leaves_a_good_image_alone(self):
+        good = self.scratch("good.aimc", "good")
+        support.run(support.COMPILE, "/nonexistent.onnx", "--platform", "tiny", "--calibrate",
+                    support.DIGITS_TRAIN, "-o", good)
+        self.assertEqual(good.read_text(encoding="utf-8"), "good")
+
+
+if __name__ == "__main__":
+    unittest.main()
