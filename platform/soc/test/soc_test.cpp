@@ -87,6 +87,17 @@ TEST_F(SocTest, TheHostCanStopARun) {
   EXPECT_EQ(soc.run(0.0, [] { return false; }).end, Outcome::End::stopped);
 }
 
+TEST_F(SocTest, AWriteToTheSymbolTohostEndsTheRunWithItsCode) {
+  // auipc a0, 0; addi a1, zero, 2*5+1; sw a1, 16(a0); j .
+  ElfImage image = program({0x00000517, 0x00b00593, 0x00b52823, 0x0000006f, 0, 0});
+  image.symbols.push_back({"tohost", 0x80000010, 8, false});
+  Soc soc("soc", describe_with("  noc: {params: {columns: 1, rows: 1}}\n"), registry, {});
+  soc.load_firmware(image);
+  const Outcome outcome = soc.run(1e-3);
+  EXPECT_EQ(outcome.end, Outcome::End::finished);
+  EXPECT_EQ(outcome.exit_code, 5);
+}
+
 TEST_F(SocTest, AnEndpointWithoutAPlaceIsRefusedWithItsLine) {
   const std::string message = error_of("  tile: {ip: cim}\n");
   EXPECT_THAT(message, HasSubstr("soc_test.yaml:4:"));
@@ -121,8 +132,11 @@ TEST_F(SocTest, ParametersAreRecordedOnceForEqualInstances) {
                         "  tile: {ip: cim, at: {x: 0-1, y: 0-1}}\n"),
           registry, {});
   const nlohmann::ordered_json groups = soc.parameters(registry);
-  for (const auto& group : groups)
-    if (group["ip"] == "cim") EXPECT_EQ(group["instances"].size(), 4u);
+  for (const auto& group : groups) {
+    if (group["ip"] == "cim") {
+      EXPECT_EQ(group["instances"].size(), 4u);
+    }
+  }
 }
 
 }  // namespace

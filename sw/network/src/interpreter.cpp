@@ -122,9 +122,10 @@ Map run_pool(const Layer& layer, const Tensor& in, const Tensor& out, const Map&
 Map run_add(const Layer& layer, const Map& a, const Map& b) {
   Map result(a.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
-    std::int64_t sum =
-        std::int64_t{a[i]} * layer.multiplier + std::int64_t{b[i]} * layer.multiplier2;
-    if (layer.shift > 0) sum = ((sum >> (layer.shift - 1)) + 1) >> 1;
+    const std::int64_t sum =
+        rescale_sum(a[i], static_cast<std::int32_t>(layer.multiplier), b[i],
+                    static_cast<std::int32_t>(layer.multiplier2),
+                    static_cast<std::int32_t>(layer.shift));
     result[i] = static_cast<std::int8_t>(saturate(sum, layer.clamp_low, layer.clamp_high));
   }
   return result;

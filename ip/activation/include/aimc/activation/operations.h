@@ -61,17 +61,6 @@ void leaky(std::span<const std::int32_t> in, const Leaky& parameters, Bounds bou
 void look_up(std::span<const std::int32_t> in, std::int32_t first,
              std::span<const std::int8_t, 256> table, std::span<std::int32_t> out);
 
-/// round((a * multiplier_a + b * multiplier_b) / 2^shift), halves towards +infinity, with an exact
-/// sum rounded once: `rescale` for two terms.
-/// @param a, b  int8 values, so that the sum stays below 2^40 in magnitude.
-/// @param shift  0 .. 62
-constexpr std::int64_t rescale_sum(std::int32_t a, std::int32_t multiplier_a, std::int32_t b,
-                                   std::int32_t multiplier_b, std::int32_t shift) {
-  const std::int64_t sum =
-      static_cast<std::int64_t>(a) * multiplier_a + static_cast<std::int64_t>(b) * multiplier_b;
-  return shift == 0 ? sum : ((sum >> (shift - 1)) + 1) >> 1;
-}
-
 /// Residual addition of int8 values: clamp(rescale_sum(...)).
 struct Addition {
   std::int32_t multiplier_a = 1;  ///< >= 0

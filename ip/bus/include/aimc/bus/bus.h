@@ -34,6 +34,7 @@ class Bus : public Module, public Interconnect {
 
   Bus(const sc_core::sc_module_name& name, const Config& config, Services& services);
 
+  Link link() const override { return Link::bus; }
   void connect(PortDirectory& ports) override { static_cast<void>(ports); }
   void reset() override;
   void report(nlohmann::ordered_json& stats) const override;

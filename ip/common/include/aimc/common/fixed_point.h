@@ -42,6 +42,17 @@ constexpr std::int8_t requantise(std::int32_t value, Rescale scale, std::int32_t
   return static_cast<std::int8_t>(saturate(rescale(value, scale), low, high));
 }
 
+/// round((a * multiplier_a + b * multiplier_b) / 2^shift), halves towards +infinity, with an exact
+/// sum rounded once: `rescale` for two terms.
+/// @param a, b  int8 values, so that the sum stays below 2^40 in magnitude.
+/// @param shift  0 .. 62
+constexpr std::int64_t rescale_sum(std::int32_t a, std::int32_t multiplier_a, std::int32_t b,
+                                   std::int32_t multiplier_b, std::int32_t shift) {
+  const std::int64_t sum =
+      static_cast<std::int64_t>(a) * multiplier_a + static_cast<std::int64_t>(b) * multiplier_b;
+  return shift == 0 ? sum : ((sum >> (shift - 1)) + 1) >> 1;
+}
+
 /// round(sum * multiplier / (count * 2^shift)), halves towards +infinity: the average pool.
 /// @param count  1 .. 65535; `sum` fits 24 bits for int8 inputs.
 constexpr std::int64_t rescale_mean(std::int32_t sum, std::int32_t count, Rescale scale) {

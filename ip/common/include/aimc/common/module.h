@@ -100,12 +100,14 @@ class Interconnect {
   /// Where a block sits: an address range on a bus, a node on a network.
   struct Place {
     std::uint64_t base = 0;
-    std::uint64_t size = 0;
+    std::uint64_t size = 0;  ///< Bytes the target decodes; on a network may mark a gateway.
     unsigned x = 0;
     unsigned y = 0;
     unsigned port = 0;
   };
   virtual ~Interconnect() = default;
+  /// Which of the platform's links this is.
+  virtual Link link() const = 0;
   /// Makes a socket for an initiator called `name` to bind to.
   virtual TargetSocket& attach_initiator(const std::string& name, const Place& place) = 0;
   /// Binds a target called `name`. @returns the range it answers at.

@@ -55,6 +55,7 @@ class Noc : public Module, public Interconnect {
   Noc(const sc_core::sc_module_name& name, const Config& config, Services& services);
   ~Noc() override;
 
+  Link link() const override { return Link::noc; }
   void connect(PortDirectory& ports) override;
   void reset() override;
   void report(nlohmann::ordered_json& stats) const override;
