@@ -141,8 +141,49 @@ class Input(Wrong):
                 firmware=INFERENCE)
         self.assertEqual(stats.read_text(encoding="utf-8"), "good")
 
+    def inference(self, *options):
+        return self.vp("--network", CNN, "--input", support.DIGITS, *options, platform="ideal64",
+                       firmware=INFERENCE)
+
     def test_labels_that_are_none(self):
-        self.check(self.vp("--labels", "/nonexistent"), "/nonexistent")
+        self.check(self.inference("--labels", "/nonexistent"), "/nonexistent")
+
+    def test_labels_of_other_records(self):
+        path = self.scratch("labels", bytes(100))
+        self.check(self.inference("--labels", path), path, "100 labels for 355 records")
+
+    def test_labels_without_input(self):
+        self.check(self.vp("--labels", support.DIGITS_LABELS), "--labels needs --input")
+
+    def test_input_without_network(self):
+        self.check(self.vp("--input", support.DIGITS), "--input needs --network")
+
+    def test_more_records_than_there_are(self):
+        self.check(self.inference("--count", 1000), "1000", "355")
+
+    def test_an_output_that_is_an_input(self):
+        self.check(self.vp("--stats", HELLO), HELLO, "output")
+        self.assertEqual(HELLO.read_bytes()[:4], b"\x7fELF")
+
+    def test_one_path_for_two_outputs(self):
+        path = support.WORK / "both"
+        self.check(self.vp("--stats", path, "--trace", path), path, "output")
+
+    def test_output_into_a_directory_is_said_before_the_run(self):
+        done = self.vp("--stats", support.WORK)
+        self.check(done, support.WORK, "directory")
+        self.assertEqual(done.stdout, "")
+
+    def test_a_link_is_followed_and_a_device_is_written_not_replaced(self):
+        target = self.scratch("target.json", "old")
+        link = support.WORK / "link.json"
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        self.assertEqual(self.vp("--stats", link).returncode, 0)
+        self.assertTrue(link.is_symlink())
+        self.assertIn("schema", target.read_text(encoding="utf-8"))
+        self.assertEqual(self.vp("--stats", "/dev/null").returncode, 0)
+        self.assertTrue(support.pathlib.Path("/dev/null").is_char_device())
 
 
 class Platform(Wrong):
@@ -156,6 +197,13 @@ class Platform(Wrong):
     def test_unknown_parameter(self):
         path = self.platform("  noc: {params: {columms: 3}}\n")
         self.check(self.vp(platform=path), f"{path}:4:", "columms", "columns")
+
+    def test_endpoints_that_no_bridge_reaches(self):
+        self.check(self.vp("--set", "bridge0.size=4 KiB"), "tiny.yaml:",
+                   "bridge0")
+
+    def test_an_interrupt_that_the_controller_does_not_have(self):
+        self.check(self.vp("--set", "plic0.sources=20"), "source", "plic0")
 
     def test_overlapping_ranges(self):
         path = self.platform("  uart1: {ip: uart, base: 0x10000080}\n")
@@ -190,8 +238,15 @@ class Options(Wrong):
     def test_no_command_exits_with_2(self):
         self.assertEqual(support.run(support.VP).returncode, 2)
 
-    def test_bad_time(self):
+    def test_bad_times(self):
         self.check(self.vp("--until", "5"), "5", "133 ns")
+        self.check(self.vp("--until", "-5 ms"), "until", "must be in")
+        self.check(self.vp("--until", "1e30 s"), "until", "must be in")
+        self.check(self.vp("--quantum", "0"), "quantum", "must be in")
+
+    def test_negative_numbers(self):
+        for option in ("--count", "--seed"):
+            self.assertEqual(self.vp(option, "-1").returncode, 2, option)
 
 
 class Compiler(Wrong):

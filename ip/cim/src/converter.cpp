@@ -19,7 +19,7 @@ Dac::Dac(const DacConfig& config) : levels_((1 << (config.bits - 1)) - 1) {
   for (int x = -128; x < 128; ++x) {
     const int clipped = std::max(x, -127);
     const double steps = std::nearbyint(clipped * levels_ / 127.0);
-    table_[static_cast<std::size_t>(x + 128)] = static_cast<std::int16_t>(steps);
+    table_[static_cast<std::size_t>(x) + 128] = static_cast<std::int16_t>(steps);
   }
 }
 

@@ -50,7 +50,7 @@ void describe_costs(ParamTable& params, TileConfig& config) {
   params.quantity("digital", energy.digital, Unit::joule, 0.0, 1.0,
                   "Per result of the local digital unit");
   params.quantity("static_power", energy.static_power, Unit::watt, 0.0, 1e3,
-                  "All the time of a tile that holds weights");
+                  "The whole run, of a tile that holds weights");
   params.end_group();
 }
 

@@ -144,6 +144,8 @@ void CommandEngine::sequencer() {
 
 void CommandEngine::run_command(std::uint32_t descriptor) {
   const std::uint64_t epoch = epoch_;
+  // A copy: the kernel hands out a reference to its running clock.
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
   running_ = true;
   update();

@@ -68,6 +68,10 @@ void ConfigNode::merge(const ConfigNode& other) {
   }
 }
 
+void ConfigNode::append(const ConfigNode& other) {
+  items_.insert(items_.end(), other.items_.begin(), other.items_.end());
+}
+
 void ConfigNode::check_keys(const std::vector<std::string>& known, std::string_view what) const {
   for (const Entry& entry : entries_) {
     if (std::find(known.begin(), known.end(), entry.first) != known.end()) continue;

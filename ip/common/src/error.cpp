@@ -11,8 +11,8 @@ std::string Location::text() const {
 
 UserError::UserError(const Location& where, const std::string& message)
     : std::runtime_error(where.file.empty() ? message
-                                            : fmt::format("{}: error: {}", where.text(), message)) {
-}
+                                            : fmt::format("{}: error: {}", where.text(), message)),
+      located_(!where.file.empty()) {}
 
 std::string join(const std::vector<std::string>& items, const char* separator) {
   return fmt::format("{}", fmt::join(items, separator));

@@ -11,15 +11,37 @@
 
 namespace aimc {
 
-OutputFile::OutputFile(std::string path) : path_(std::move(path)), part_(path_ + ".part") {
-  file_ = std::fopen(part_.c_str(), "wb");
-  if (file_ == nullptr) user_error("cannot write '{}': {}", path_, std::strerror(errno));
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Follows symbolic links, so that the file behind one is replaced and not the link.
+std::string resolved(const std::string& path) {
+  std::error_code error;
+  const fs::path target = fs::weakly_canonical(path, error);
+  return error ? path : target.string();
+}
+
+/// Devices and pipes take bytes as they come; only a regular file can be replaced.
+bool replaceable(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return !fs::exists(status) || fs::is_regular_file(status);
+}
+
+}  // namespace
+
+OutputFile::OutputFile(const std::string& path) : path_(resolved(path)) {
+  if (fs::is_directory(path_)) user_error("cannot write '{}': it is a directory", path);
+  if (replaceable(path_)) part_ = path_ + ".part";
+  file_ = std::fopen(part_.empty() ? path_.c_str() : part_.c_str(), "wb");
+  if (file_ == nullptr) user_error("cannot write '{}': {}", path, std::strerror(errno));
 }
 
 OutputFile::~OutputFile() {
   if (file_ == nullptr) return;
   std::fclose(file_);
-  std::remove(part_.c_str());
+  if (!part_.empty()) std::remove(part_.c_str());
 }
 
 void OutputFile::write(std::string_view bytes) {
@@ -30,6 +52,11 @@ bool OutputFile::commit() {
   if (file_ == nullptr) return false;
   good_ = std::fclose(file_) == 0 && good_;
   file_ = nullptr;
+  if (part_.empty()) return good_;
+  std::error_code error;
+  if (good_ && fs::exists(path_, error)) {  // keep the permissions of what is replaced
+    fs::permissions(part_, fs::status(path_, error).permissions(), error);
+  }
   if (good_) good_ = std::rename(part_.c_str(), path_.c_str()) == 0;
   if (!good_) std::remove(part_.c_str());
   return good_;
@@ -38,7 +65,7 @@ bool OutputFile::commit() {
 void write_file(const std::string& path, std::string_view bytes) {
   OutputFile file(path);
   file.write(bytes);
-  if (!file.commit()) user_error("cannot write '{}': disk full or not writable", path);
+  if (!file.commit()) user_error("cannot write '{}': {}", path, std::strerror(errno));
 }
 
 std::string read_file(const std::string& path, std::string_view what) {

@@ -24,7 +24,7 @@ std::int64_t to_integer(const ConfigNode& node, std::string_view what) {
 
 }  // namespace
 
-void ParamTable::add_integer(const std::string& name, std::function<std::int64_t()> get,
+void ParamTable::add_integer(const std::string& name, const std::function<std::int64_t()>& get,
                              std::function<void(std::int64_t)> set, std::int64_t low,
                              std::int64_t high, const std::string& brief) {
   const std::string limits = range_text(std::to_string(low), std::to_string(high));

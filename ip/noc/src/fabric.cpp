@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aimc/noc/fabric.h"
 
+#include <cmath>
+
 #include "aimc/common/error.h"
 
 namespace aimc::noc {
@@ -9,7 +11,7 @@ Fabric::Fabric(const Topology& topology, const FabricConfig& config, Clock clock
     : topology_(topology),
       config_(config),
       clock_(std::move(clock)),
-      period_ps_(static_cast<std::uint64_t>(1e12 / config.clock_hz + 0.5)) {
+      period_ps_(static_cast<std::uint64_t>(std::llround(1e12 / config.clock_hz))) {
   if (config.virtual_channels < kMessageClasses || config.virtual_channels % kMessageClasses != 0)
     user_error(
         "virtual_channels is {}: requests and responses need disjoint channels, so give an even "

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aimc/riscv/hart_module.h"
 
+#include <cmath>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -66,8 +68,8 @@ HartModule::HartModule(const sc_core::sc_module_name& name, const Config& config
       irq_external("irq_external", 1),
       config_(config),
       core_(core_config(config), *this),
-      clock_hz_(static_cast<std::uint64_t>(config.clock_hz + 0.5)),
-      timebase_hz_(static_cast<std::uint64_t>(config.timebase_hz + 0.5)),
+      clock_hz_(static_cast<std::uint64_t>(std::llround(config.clock_hz))),
+      timebase_hz_(static_cast<std::uint64_t>(std::llround(config.timebase_hz))),
       trace_(services.trace.source(this->name())),
       sleep_name_(services.trace.intern("sleep")) {
   for (const std::uint32_t cause : {0u, 1u, 2u, 3u, 4u, 5u, 6u, 7u, 11u, kCauseInterrupt | 3u,

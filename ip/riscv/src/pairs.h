@@ -29,8 +29,10 @@
 
 namespace aimc::riscv {
 
+// Terms of a sum. NOLINTBEGIN(bugprone-macro-parentheses)
 #define AIMC_RISCV_ONE(name, op) +1
 #define AIMC_RISCV_ONE_SECOND(first, name, op) +1
+// NOLINTEND(bugprone-macro-parentheses)
 constexpr unsigned kPairFirsts = 0 AIMC_RISCV_PAIR_FIRST(AIMC_RISCV_ONE);
 constexpr unsigned kPairSeconds = 0 AIMC_RISCV_PAIR_SECOND(AIMC_RISCV_ONE_SECOND, );
 #undef AIMC_RISCV_ONE

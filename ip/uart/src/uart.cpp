@@ -55,7 +55,7 @@ Uart::Uart(const sc_core::sc_module_name& name, const Config& config, Services& 
   SC_METHOD(timed_out);
   sensitive << receive_quiet_;
   dont_initialize();
-  reset();
+  Uart::reset();
 }
 
 CharBackend& Uart::set_backend(std::unique_ptr<CharBackend> backend) {

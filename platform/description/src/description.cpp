@@ -2,8 +2,10 @@
 #include "aimc/platform/description.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "aimc/common/params.h"
@@ -30,17 +32,18 @@ fs::path find_platform(const std::string& name_or_path) {
   if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml"))
     return name_or_path;
   for (const fs::path& directory : platform_directories()) {
-    const fs::path file = directory / (name_or_path + ".yaml");
+    fs::path file = directory / (name_or_path + ".yaml");
     if (fs::exists(file)) return file;
   }
   user_error("there is no platform '{}'. Shipped: {}; or give a path to a .yaml file", name_or_path,
              join(shipped_platforms()));
 }
 
-/// Reads a file and lays it over the file it extends.
-ConfigNode load_with_bases(const fs::path& path, std::set<std::string>& open) {
+/// Reads a file and lays it over the file it extends. Maps merge key by key; `lines` add up.
+ConfigNode load_with_bases(const fs::path& path, std::set<std::string>& open,
+                           const Location& from = {}) {
   if (!open.insert(fs::weakly_canonical(path).string()).second)
-    user_error("{}: error: this platform extends itself", path.string());
+    user_error(from, "extending {} closes a circle", path.string());
   ConfigNode top = load_yaml_file(path.string());
   if (!top.is_map()) user_error(top.where(), "a platform file must be a map");
   const ConfigNode* const base = top.find("extends");
@@ -48,7 +51,14 @@ ConfigNode load_with_bases(const fs::path& path, std::set<std::string>& open) {
   const fs::path base_path = path.parent_path() / base->text("extends");
   if (!fs::exists(base_path))
     user_error(base->where(), "'extends' names {}, which does not exist", base_path.string());
-  ConfigNode merged = load_with_bases(base_path, open);
+  ConfigNode merged = load_with_bases(base_path, open, base->where());
+  const ConfigNode* const inherited = merged.find("lines");
+  const ConfigNode* const own = top.find("lines");
+  if (inherited != nullptr && own != nullptr && inherited->is_list() && own->is_list()) {
+    ConfigNode both = *inherited;
+    both.append(*own);
+    top.set("lines", std::move(both));
+  }
   merged.merge(top);
   return merged;
 }
@@ -128,12 +138,13 @@ unsigned param_unsigned(const Instance& instance, const char* name, unsigned fal
   return value;
 }
 
-std::uint64_t param_bytes(const ConfigNode& params, const char* name, std::uint64_t fallback) {
+std::uint64_t param_bytes(const Instance& instance, const char* name, std::uint64_t fallback) {
+  const ConfigNode& params = instance.params;
   ParamTable table;
   std::uint64_t value = fallback;
   table.bytes(name, value, 0, std::uint64_t{1} << 40, "");
   const ConfigNode* const node = params.is_map() ? params.find(name) : nullptr;
-  if (node != nullptr) table.set(name, *node, "noc");
+  if (node != nullptr) table.set(name, *node, instance.name);
   return value;
 }
 
@@ -141,6 +152,11 @@ void add_instances(Description& description, const std::string& key, const Confi
   entry.check_keys({"ip", "base", "size", "irq", "at", "params"}, fmt::format("'{}'", key));
   Instance instance;
   instance.name = key;
+  const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_';
+  });
+  if (!plain)
+    user_error(entry.where(), "an instance cannot be called '{}': use letters, digits and _", key);
   instance.where = entry.where();
   instance.ip = entry.require("ip", fmt::format("'{}'", key)).text("ip");
   if (const ConfigNode* const node = entry.find("base"))
@@ -149,6 +165,8 @@ void add_instances(Description& description, const std::string& key, const Confi
     instance.size = to_unsigned(*node, key + ".size");
   if (const ConfigNode* const node = entry.find("irq"))
     instance.irq = static_cast<unsigned>(to_unsigned(*node, key + ".irq"));
+  if (instance.irq == 0u)
+    user_error(entry.find("irq")->where(), "'{}.irq' is 0, which is no interrupt source", key);
   if (const ConfigNode* const node = entry.find("params")) instance.params = *node;
   const ConfigNode* const at = entry.find("at");
   if (at == nullptr) {
@@ -181,8 +199,8 @@ void place_endpoints(Description& description) {
     network.instance = noc.name;
     network.columns = param_unsigned(noc, "columns", 2, 1, 64);
     network.rows = param_unsigned(noc, "rows", 2, 1, 64);
-    network.irq_base = param_unsigned(noc, "irq_base", network.irq_base, 0, 1023);
-    network.window_bytes = param_bytes(noc.params, "window_bytes", network.window_bytes);
+    network.irq_base = param_unsigned(noc, "irq_base", network.irq_base, 1, 1023);
+    network.window_bytes = param_bytes(noc, "window_bytes", network.window_bytes);
     if (const ConfigNode* const base =
             noc.params.is_map() ? noc.params.find("window_base") : nullptr)
       network.window_base = to_unsigned(*base, "noc.window_base");
@@ -191,6 +209,9 @@ void place_endpoints(Description& description) {
   for (Instance& instance : description.instances) {
     if (!instance.node) continue;
     const Node& node = *instance.node;
+    if (networks.empty())
+      user_error(instance.where, "'{}' sits on a network, but the platform has none",
+                 instance.name);
     if (node.x >= network.columns || node.y >= network.rows)
       user_error(instance.where, "'{}' sits at ({}, {}), outside the {} x {} mesh", instance.name,
                  node.x, node.y, network.columns, network.rows);
@@ -207,6 +228,57 @@ void place_endpoints(Description& description) {
   }
 }
 
+/// The window of the network must lie where a bridge answers, or no endpoint can be reached.
+void check_bridges(Description& description) {
+  std::uint64_t end = description.network.window_base;
+  const Instance* farthest = nullptr;
+  for (const Instance& instance : description.instances) {
+    if (!instance.endpoint) continue;
+    const std::uint64_t window_end =
+        description.network.window_base +
+        (std::uint64_t{*instance.endpoint} + 1) * description.network.window_bytes;
+    if (window_end > end) {
+      end = window_end;
+      farthest = &instance;
+    }
+  }
+  const std::vector<const Instance*> bridges = description.of_kind("noc_bridge");
+  if (farthest == nullptr) return;
+  if (bridges.empty())
+    user_error(farthest->where, "'{}' sits on the network, but no noc_bridge leads there",
+               farthest->name);
+  for (Instance& instance : description.instances) {
+    if (instance.ip != "noc_bridge") continue;
+    const std::uint64_t base = *instance.base;
+    const ConfigNode* const given =
+        instance.params.is_map() ? instance.params.find("base") : nullptr;
+    if (given != nullptr && to_unsigned(*given, "base") != base)
+      user_error(given->where(), "'{}.base' must equal the instance's base {:#x}", instance.name,
+                 base);
+    set_path(instance.params, "base",
+             ConfigNode::scalar(fmt::format("{:#x}", base), instance.where));
+    const std::uint64_t size = instance.size.value_or(param_bytes(instance, "size", 0x40000000));
+    if (base <= description.network.window_base && end <= base + size) continue;
+    user_error(instance.where,
+               "'{}' answers at {:#010x}-{:#010x}, but the windows of the endpoints reach from "
+               "{:#010x} to {:#010x} ('{}')",
+               instance.name, base, base + size - 1, description.network.window_base, end - 1,
+               farthest->name);
+  }
+}
+
+/// Harts are told apart by their number.
+void check_harts(const Description& description) {
+  std::map<unsigned, const Instance*> taken;
+  for (const Instance* const hart : description.of_kind("riscv")) {
+    const unsigned id = param_unsigned(*hart, "hart_id", 0, 0, 4095);
+    const auto [other, fresh] = taken.emplace(id, hart);
+    if (!fresh)
+      user_error(hart->where, "'{}' and '{}' both have hart_id {}", hart->name, other->second->name,
+                 id);
+  }
+}
+
 void find_memory(Description& description, const ConfigNode& top) {
   const ConfigNode* const name = top.find("ram");
   const std::string ram_name = name == nullptr ? "ram0" : name->text("ram");
@@ -214,9 +286,12 @@ void find_memory(Description& description, const ConfigNode& top) {
   if (ram == nullptr || !ram->base)
     user_error(top.where(), "the platform has no memory '{}' with a base address", ram_name);
   description.ram_base = *ram->base;
-  description.ram_bytes = param_bytes(ram->params, "size", 0);
+  description.ram_bytes = param_bytes(*ram, "size", 0);
   description.network_image_base =
       to_unsigned(top.require("network_image", "the platform"), "network_image");
+  if (description.network_image_base % 8 != 0)
+    user_error(top.require("network_image", "the platform").where(),
+               "network_image {:#x} must be a multiple of 8", description.network_image_base);
   if (description.network_image_base < description.ram_base ||
       description.network_image_base >= description.ram_base + description.ram_bytes)
     user_error(top.require("network_image", "the platform").where(),
@@ -273,11 +348,13 @@ Description load_description(const std::string& name_or_path,
   for (const ConfigNode::Entry& entry : instances.entries())
     add_instances(description, entry.first, entry.second);
   if (const ConfigNode* const set = top.find("set")) {
+    if (!set->is_map()) user_error(set->where(), "'set' must be a map");
     for (const ConfigNode::Entry& entry : set->entries())
       apply_override(description, entry.first, entry.second);
   }
   for (const std::string& text : overrides) apply_set_option(description, text);
   if (const ConfigNode* const lines = top.find("lines")) {
+    if (!lines->is_list()) user_error(lines->where(), "'lines' must be a list");
     for (const ConfigNode& line : lines->items()) {
       line.check_keys({"from", "to"}, "a line");
       description.lines.push_back({line.require("from", "a line").text("from"),
@@ -285,6 +362,8 @@ Description load_description(const std::string& name_or_path,
     }
   }
   place_endpoints(description);
+  check_bridges(description);
+  check_harts(description);
   find_memory(description, top);
   return description;
 }

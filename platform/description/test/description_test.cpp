@@ -15,6 +15,7 @@ instances:
   bus0: {ip: bus}
   ram0: {ip: memory, base: 0x80000000, params: {size: 4 MiB}}
   noc: {ip: noc, base: 0x10400000, params: {columns: 3, rows: 2}}
+  bridge0: {ip: noc_bridge, base: 0x40000000, at: {x: 2, y: 1, port: 1}}
 )";
 
 class DescriptionTest : public ::testing::Test {
@@ -48,8 +49,8 @@ TEST_F(DescriptionTest, OneEntryWithSeveralNodesBecomesNumberedInstancesRowByRow
 
 TEST_F(DescriptionTest, ASecondLocalPortContinuesTheNumbersAboveTheMesh) {
   const Description toy = load_description(
-      write(std::string(kHost) + "  bridge0: {ip: noc_bridge, at: {x: 1, y: 0, port: 1}}\n"));
-  EXPECT_EQ(toy.find("bridge0")->endpoint, 1u + 6u);
+      write(std::string(kHost) + "  extra: {ip: cim, at: {x: 1, y: 0, port: 1}}\n"));
+  EXPECT_EQ(toy.find("extra")->endpoint, 1u + 6u);
 }
 
 TEST_F(DescriptionTest, AnExtendingFileOverlaysItsBaseKeyByKey) {
@@ -89,6 +90,38 @@ TEST_F(DescriptionTest, EveryMistakeNamesPlaceAndRemedy) {
   EXPECT_NE(error_of("platform: [\n").find("toy.yaml:"), std::string::npos);
 }
 
+TEST_F(DescriptionTest, LinesOfAnExtendingFileAddToThoseOfItsBase) {
+  write(std::string(kHost) + "lines:\n  - {from: a.x, to: b.y}\n", "base.yaml");
+  const Description toy = load_description(
+      write("platform: child\nextends: base.yaml\nlines:\n  - {from: c.x, to: d.y}\n"));
+  ASSERT_EQ(toy.lines.size(), 2u);
+  EXPECT_EQ(toy.lines[0].from, "a.x");
+  EXPECT_EQ(toy.lines[1].from, "c.x");
+}
+
+TEST_F(DescriptionTest, EndpointsThatNoBridgeReachesAreRefused) {
+  const std::string tile = "  tile: {ip: cim, at: {x: 0, y: 0}}\n";
+  EXPECT_NE(error_of(std::string(kHost) + tile, {"noc.window_base=0x7ff00000"}), "no error");
+  EXPECT_NE(error_of(std::string(kHost) + tile, {"bridge0.size=4 KiB"}).find("'bridge0' answers at"),
+            std::string::npos);
+  EXPECT_NE(error_of(std::string(kHost) + tile, {"bridge0.base=0x20000000"})
+                .find("must equal the instance's base"),
+            std::string::npos);
+}
+
+TEST_F(DescriptionTest, TwoHartsCannotHaveOneNumber) {
+  EXPECT_NE(error_of(std::string(kHost) + "  hart0: {ip: riscv}\n  hart1: {ip: riscv}\n")
+                .find("both have hart_id 0"),
+            std::string::npos);
+}
+
+TEST_F(DescriptionTest, SourceZeroAndOddNamesAreRefused) {
+  EXPECT_NE(error_of(std::string(kHost) + "  uart0: {ip: uart, irq: 0}\n").find("no interrupt"),
+            std::string::npos);
+  EXPECT_NE(error_of(std::string(kHost) + "  a.b: {ip: uart}\n").find("cannot be called 'a.b'"),
+            std::string::npos);
+}
+
 TEST_F(DescriptionTest, AnUnknownNameListsTheShippedPlatforms) {
   try {
     load_description("no_such_chip");
@@ -100,7 +133,7 @@ TEST_F(DescriptionTest, AnUnknownNameListsTheShippedPlatforms) {
 }
 
 TEST_F(DescriptionTest, AFileThatExtendsItselfIsRefused) {
-  EXPECT_NE(error_of("platform: toy\nextends: toy.yaml\n").find("extends itself"),
+  EXPECT_NE(error_of("platform: toy\nextends: toy.yaml\n").find("closes a circle"),
             std::string::npos);
 }
 

@@ -35,6 +35,12 @@ void Soc::poke(std::uint64_t address, const std::vector<std::uint8_t>& bytes,
 
 void Soc::load_data(std::uint64_t address, std::vector<std::uint8_t> bytes,
                     const std::string& what) {
+  for (const ElfImage::Segment& segment : firmware_.segments)
+    if (segment.address < address + bytes.size() &&
+        address < std::uint64_t{segment.address} + segment.memory_bytes)
+      user_error(
+          "{}: error: at {:#010x} it would overwrite the firmware's segment {:#010x}-{:#010x}",
+          what, address, segment.address, segment.address + segment.memory_bytes - 1);
   poke(address, bytes, what);
   blobs_.push_back({address, std::move(bytes), what});
 }

@@ -42,7 +42,12 @@ void Soc::create_instances(const Registry& registry) {
     order_.push_back(instance.name);
     if (modules_.contains(instance.name))
       user_error(instance.where, "there are two instances called '{}'", instance.name);
-    modules_.emplace(instance.name, kind.create(instance.name, instance.params, services_));
+    try {
+      modules_.emplace(instance.name, kind.create(instance.name, instance.params, services_));
+    } catch (const UserError& error) {
+      if (error.located()) throw;
+      user_error(instance.where, "'{}': {}", instance.name, error.what());
+    }
   }
 }
 

@@ -26,7 +26,10 @@ void Soc::connect_instances() {
     auto* const interconnect = dynamic_cast<Interconnect*>(&module);
     if (interconnect == nullptr) continue;
     Interconnect*& slot = interconnect->link() == Link::noc ? wiring.noc : wiring.bus;
-    if (slot == nullptr) slot = interconnect;
+    if (slot != nullptr)
+      user_error(instance.where, "'{}' is a second {}; a platform has one", instance.name,
+                 interconnect->link() == Link::noc ? "network" : "bus");
+    slot = interconnect;
   }
   if (wiring.bus == nullptr) user_error("{}: error: the platform has no bus", description_.file);
   check_ranges(wiring);
@@ -111,6 +114,7 @@ void Soc::connect_lines(Wiring& wiring) {
     }
   }
   std::map<sc_core::sc_in<bool>*, std::string> driven;
+  std::map<std::string, sc_core::sc_signal<bool>*> wired;
   const auto connect = [&](const std::string& from, const std::string& to, const Location& where) {
     const auto out = outs.find(from);
     const auto in = ins.find(to);
@@ -118,18 +122,26 @@ void Soc::connect_lines(Wiring& wiring) {
     if (in == ins.end()) user_error(where, "there is no interrupt input '{}'", to);
     const auto [taken, fresh] = driven.emplace(in->second, from);
     if (!fresh) user_error(where, "'{}' is driven by '{}' and by '{}'", to, taken->second, from);
-    sc_core::sc_signal<bool>& signal = wire(from);
-    out->second->bind(signal);
-    in->second->bind(signal);
-    outs.erase(out);
+    sc_core::sc_signal<bool>*& signal = wired[from];  // one output may drive several inputs
+    if (signal == nullptr) {
+      signal = &wire(from);
+      out->second->bind(*signal);
+    }
+    in->second->bind(*signal);
   };
   for (const platform::Line& line : description_.lines) connect(line.from, line.to, line.where);
-  for (const Wiring::Entry& entry : wiring.entries)
-    if (entry.instance->irq && outs.contains(entry.instance->name + ".irq"))
-      connect(entry.instance->name + ".irq", fmt::format("plic0.irq_in[{}]", *entry.instance->irq),
-              entry.instance->where);
+  for (const Wiring::Entry& entry : wiring.entries) {
+    if (!entry.instance->irq || !outs.contains(entry.instance->name + ".irq")) continue;
+    if (!ins.contains(fmt::format("plic0.irq_in[{}]", *entry.instance->irq)))
+      user_error(entry.instance->where,
+                 "'{}' interrupts with source {}, which this platform's plic0 does not have",
+                 entry.instance->name, *entry.instance->irq);
+    connect(entry.instance->name + ".irq", fmt::format("plic0.irq_in[{}]", *entry.instance->irq),
+            entry.instance->where);
+  }
   // What is left has no partner: outputs drive a wire of their own, inputs stay low.
-  for (const auto& [name, port] : outs) port->bind(wire(name));
+  for (const auto& [name, port] : outs)
+    if (!wired.contains(name)) port->bind(wire(name));
   sc_core::sc_signal<bool>& low = wire("low");
   std::map<sc_core::sc_in<bool>*, bool> tied;
   for (const auto& [name, port] : ins)

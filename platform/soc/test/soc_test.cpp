@@ -128,7 +128,8 @@ TEST_F(SocTest, TwoDriversOfOneInterruptAreRefused) {
 
 TEST_F(SocTest, ParametersAreRecordedOnceForEqualInstances) {
   Soc soc("soc",
-          describe_with("  noc: {params: {columns: 2, rows: 2}}\n"
+          describe_with("  noc: {params: {columns: 2, rows: 2, ports: 2}}\n"
+                        "  bridge0: {ip: noc_bridge, base: 0x40000000, at: {x: 0, y: 0, port: 1}}\n"
                         "  tile: {ip: cim, at: {x: 0-1, y: 0-1}}\n"),
           registry, {});
   const nlohmann::ordered_json groups = soc.parameters(registry);

@@ -151,6 +151,9 @@ int describe(const Options& options) {
   Registry registry;
   soc::register_builtin_kinds(registry);
   const Description platform = platform::load_description(options.platform, options.overrides);
+  // A wrong parameter is said before the first line, not in the middle.
+  for (const Instance& instance : platform.instances)
+    registry.find(instance.ip, instance.where).parameters(instance.name, instance.params);
   switch (options.description) {
     case Options::Description::text:
       print_text(platform, registry);

@@ -2,6 +2,7 @@
 // aimc-vp: boots firmware on a platform, and tells what platforms there are.
 #include <cstdio>
 #include <cstdlib>
+#include <system_error>
 #include <systemc>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -36,6 +37,9 @@ int main(int argc, char** argv) {
   } catch (const aimc::UserError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return aimc::kUserErrorExit;
+  } catch (const std::system_error& error) {  // fmt: standard output is closed or full
+    fmt::print(stderr, "aimc-vp: cannot print: {}\n", error.what());
+    return 1;
   } catch (const std::exception& error) {
     fmt::print(stderr,
                "internal error: {}\nThis is a defect of aimc-vp; please report it with the command "

@@ -29,8 +29,11 @@ void add_run(CLI::App& run, Options& options) {
       ->capture_default_str();
   run.add_option("--labels", options.labels, "Expected classes: one byte each, or IDX");
   run.add_option("--count", options.count, "Use the first N records; 0 = all")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  run.add_option("--seed", options.seed, "Seed of every random draw")->capture_default_str();
+  run.add_option("--seed", options.seed, "Seed of every random draw")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   run.add_option("--threads", options.threads, "Host threads; results do not depend on it")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

@@ -12,12 +12,11 @@
 
 #include "aimc/common/output_file.h"
 #include "aimc/common/trace_perfetto.h"
-#include "aimc/network/image.h"
 #include "aimc/results/results.h"
-#include "aimc/sensor/files.h"
 #include "aimc/sensor/sensor.h"
 #include "aimc/soc/soc.h"
 #include "aimc/uart/uart.h"
+#include "inputs.h"
 #include "progress.h"
 #include "scoring.h"
 #include "statistics.h"
@@ -28,51 +27,15 @@ namespace {
 volatile std::sig_atomic_t interrupted = 0;
 void on_interrupt(int) { interrupted = 1; }
 
-platform::Description load_platform(const Options& options) {
-  platform::Description platform = platform::load_description(options.platform, options.overrides);
-  if (!options.quantum.empty()) platform.quantum_s = parse_quantity(options.quantum, Unit::second);
-  return platform;
-}
-
-/// Refuses an image whose engines are not where it expects them, before the firmware does.
-void check_network(const network::Image& image, const platform::Description& platform) {
-  const auto fail = [&](const std::string& reason) {
-    user_error(
-        "{}: error: {}; it was compiled for platform '{}': run aimc-compile with --platform {}",
-        image.file(), reason, image.string(image.header().platform), platform.name);
-  };
-  if (image.header().load_address != platform.network_image_base)
-    fail(fmt::format("linked for address {:#010x}, but {} loads networks at {:#010x}",
-                     image.header().load_address, platform.name, platform.network_image_base));
-  if (image.bytes().size() > platform.ram_base + platform.ram_bytes - platform.network_image_base)
-    fail(fmt::format("its {} bytes do not fit into memory", image.bytes().size()));
-  for (const aimc_network_engine_t& engine : image.engines()) {
-    bool found = false;
-    for (const platform::Instance& instance : platform.instances)
-      found = found ||
-              (instance.endpoint && instance.base == engine.base && instance.irq == engine.irq);
-    if (!found)
-      fail(fmt::format("its engine '{}' at {:#010x} does not exist on {}",
-                       image.string(engine.name), engine.base, platform.name));
-  }
-}
-
-std::uint64_t record_bytes(const network::Image* image) {
-  if (image != nullptr) return image->header().input_bytes;
-  user_error("--input needs --network, which says how large a record is");
-}
-
-/// @returns the number of records.
-std::uint64_t feed_sensor(const Options& options, soc::Soc& soc, const network::Image* image) {
-  if (options.inputs.empty()) return 0;
+/// Hands the records to the sensor.
+void feed_sensor(Inputs& inputs, soc::Soc& soc) {
+  if (inputs.records.empty()) return;
   auto* const sensor = soc.find_block<sensor::Sensor>();
-  if (sensor == nullptr) user_error("platform '{}' has no sensor to feed", options.platform);
-  const std::uint64_t bytes = record_bytes(image);
-  std::vector<std::uint8_t> records = sensor::load_records(
-      options.inputs, bytes, options.count, sensor::parse_format(options.input_format));
-  const std::uint64_t count = records.size() / bytes;
-  sensor->set_records(std::move(records), bytes);
-  return count;
+  if (sensor == nullptr)
+    user_error("platform '{}' has no sensor to feed the input to", inputs.platform.name);
+  if (soc.find_block<results::Results>() == nullptr)
+    user_error("platform '{}' has no results port to listen to", inputs.platform.name);
+  sensor->set_records(std::move(inputs.records), inputs.record_bytes);
 }
 
 double cpu_seconds() {
@@ -84,31 +47,11 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-double peak_rss_bytes() {
+std::uint64_t peak_rss_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024.0;
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
-
-/// Everything a run reads, checked before anything is simulated or written.
-struct Inputs {
-  explicit Inputs(const Options& options)
-      : platform(load_platform(options)),
-        firmware(soc::load_elf(options.firmware)),
-        until_s(options.until.empty() ? 0.0 : parse_quantity(options.until, Unit::second)) {
-    if (!options.network.empty()) {
-      image = network::Image::load(options.network);
-      check_network(*image, platform);
-    }
-    if (!options.labels.empty()) labels = sensor::load_labels(options.labels);
-  }
-
-  platform::Description platform;
-  soc::ElfImage firmware;
-  double until_s;  ///< 0 for no limit.
-  std::optional<network::Image> image;
-  std::vector<std::uint8_t> labels;
-};
 
 /// Puts each committed result, with the time its record was shown, on the scoreboard.
 void listen(soc::Soc& soc, Scoreboard& scores) {
@@ -127,10 +70,10 @@ void listen(soc::Soc& soc, Scoreboard& scores) {
 soc::Outcome simulate(const Options& options, const Inputs& inputs, std::uint64_t expected,
                       soc::Soc& soc, const Scoreboard& scores, HostCost& cost) {
   Progress progress(!options.quiet && isatty(STDERR_FILENO) != 0, expected);
-  std::signal(SIGINT, on_interrupt);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, on_interrupt);
   const auto begin = std::chrono::steady_clock::now();
   const double cpu_begin = cpu_seconds();
-  const soc::Outcome outcome = soc.run(inputs.until_s, [&] {
+  soc::Outcome outcome = soc.run(inputs.until_s, [&] {
     progress.show(scores.results().size());
     return interrupted == 0;
   });
@@ -152,7 +95,8 @@ int run(const Options& options) {
   const network::Image* const image = inputs.image ? &*inputs.image : nullptr;
   if (image != nullptr)
     soc.load_data(inputs.platform.network_image_base, image->bytes(), image->file());
-  const std::uint64_t expected = feed_sensor(options, soc, image);
+  const std::uint64_t expected = inputs.count();
+  feed_sensor(inputs, soc);
   // Outputs are opened now: a long run must not end in a path that cannot be written.
   std::optional<OutputFile> stats;
   if (!options.stats.empty()) stats.emplace(options.stats);

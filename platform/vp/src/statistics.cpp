@@ -42,6 +42,7 @@ Json run_record(const Options& options, const platform::Description& platform) {
   for (const std::string& path : options.inputs) inputs.push_back(file_record(path));
   return {{"version", kVersion},
           {"platform", platform.name},
+          {"platform_file", file_record(platform.file)},
           {"overrides", platform.overrides},
           {"seed", options.seed},
           {"quantum_s", platform.quantum_s},
@@ -50,6 +51,7 @@ Json run_record(const Options& options, const platform::Description& platform) {
           {"network", file_record(options.network)},
           {"inputs", inputs},
           {"labels", file_record(options.labels)},
+          {"input_format", options.input_format},
           {"count", options.count}};
 }
 
@@ -62,12 +64,9 @@ Json result_record(const Options& options, const soc::Outcome& outcome, const Sc
     record["correct"] = scores.correct();
     record["accuracy"] = scores.accuracy();
   }
-  if (!scores.results().empty()) {
-    const Scoreboard::Latency latency = scores.latency();
-    record["latency_s"] = {
-        {"mean", latency.mean_s}, {"min", latency.min_s}, {"max", latency.max_s}};
-    record["throughput_per_s"] = scores.throughput_hz();
-  }
+  const Scoreboard::Latency latency = scores.latency();
+  record["latency_s"] = {{"mean", latency.mean_s}, {"min", latency.min_s}, {"max", latency.max_s}};
+  record["throughput_per_s"] = scores.throughput_hz();
   if (!options.logits) return record;
   Json rows = Json::array();
   for (const Result& result : scores.results()) {
@@ -80,10 +79,10 @@ Json result_record(const Options& options, const soc::Outcome& outcome, const Sc
 }
 
 /// Sum of `member` over all instances that have it.
-double total(const Json& instances, const char* member) {
-  double sum = 0.0;
+std::uint64_t total(const Json& instances, const char* member) {
+  std::uint64_t sum = 0;
   for (const auto& [name, stats] : instances.items())
-    if (stats.contains(member)) sum += stats[member].get<double>();
+    if (stats.contains(member)) sum += stats.at(member).get<std::uint64_t>();
   return sum;
 }
 
@@ -112,24 +111,24 @@ Json make_statistics(const Options& options, const platform::Description& platfo
                      const Registry& registry, const soc::Soc& soc, const soc::Outcome& outcome,
                      const Scoreboard& scores, const HostCost& cost) {
   const Json report = soc.report();
-  const double instructions = total(report["instances"], "instructions");
+  const std::uint64_t instructions = total(report["instances"], "instructions");
   Json document;
   document["schema"] = "aimc-vp.statistics/1";
   document["run"] = run_record(options, platform);
   document["result"] = result_record(options, outcome, scores);
   document["simulated_s"] = report["simulated_s"];
-  document["instructions"] = total(report["instances"], "instructions");
+  document["instructions"] = instructions;
   document["cycles"] = total(report["instances"], "cycles");
   document["mvms"] = total(report["instances"], "mvms");
   document["energy"] = report["energy"];
-  if (!scores.results().empty()) document["energy"]["per_image_j"] = scores.energy_per_result_j();
+  document["energy"]["per_image_j"] = scores.energy_per_result_j();
   document["instances"] = report["instances"];
   document["parameters"] = soc.parameters(registry);
   document["host"] = {
       {"wall_s", cost.wall_s},
       {"simulation_cpu_s", cost.simulation_cpu_s},
       {"threads", options.threads},
-      {"mips", cost.wall_s > 0.0 ? instructions * 1e-6 / cost.wall_s : 0.0},
+      {"mips", cost.wall_s > 0.0 ? static_cast<double>(instructions) * 1e-6 / cost.wall_s : 0.0},
       {"images_per_s",
        cost.wall_s > 0.0 ? static_cast<double>(scores.results().size()) / cost.wall_s : 0.0},
       {"peak_rss_bytes", cost.peak_rss_bytes}};
@@ -152,6 +151,8 @@ std::string summary(const Json& statistics) {
         "latency per inference",
         fmt::format("{} (min {}, max {})", time_text(result["latency_s"]["mean"]),
                     time_text(result["latency_s"]["min"]), time_text(result["latency_s"]["max"])));
+  }
+  if (images > 1) {
     text += row("throughput",
                 fmt::format("{:.1f} inferences/s", result["throughput_per_s"].get<double>()));
     text +=
@@ -173,7 +174,7 @@ std::string summary(const Json& statistics) {
   }
   text += row("array load", load_text(tiles));
   text += row("link load", load_text(links));
-  text += row("products", fmt::format("{:.0f} matrix-vector", statistics["mvms"].get<double>()));
+  text += row("products", fmt::format("{} matrix-vector", statistics["mvms"].get<std::uint64_t>()));
   text += row("simulated time", time_text(seconds));
   text +=
       row("instructions", fmt::format("{:.3g} M", statistics["instructions"].get<double>() * 1e-6));

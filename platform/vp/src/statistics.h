@@ -15,7 +15,7 @@ namespace aimc::vp {
 struct HostCost {
   double wall_s = 0.0;
   double simulation_cpu_s = 0.0;
-  double peak_rss_bytes = 0.0;
+  std::uint64_t peak_rss_bytes = 0;
 };
 
 /// The document behind `--stats`; docs/statistics.md names every member.

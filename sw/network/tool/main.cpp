@@ -2,6 +2,7 @@
 // aimc-network: looks into a network image and evaluates it with the reference interpreter.
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "aimc/common/error.h"
 #include "aimc/network/graph_check.h"
@@ -70,5 +71,8 @@ int main(int argc, char** argv) {
   } catch (const aimc::UserError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return aimc::kUserErrorExit;
+  } catch (const std::system_error& error) {  // fmt: standard output is closed or full
+    fmt::print(stderr, "aimc-network: cannot print: {}\n", error.what());
+    return 1;
   }
 }

@@ -48,7 +48,7 @@ struct EnergyConfig {
   double dac = 0.0;               ///< Per driven row and product [J].
   double adc = 0.0;               ///< Per converted column and product [J].
   double digital = 215e-12;       ///< Per result of the local digital unit [J].
-  double static_power = 45e-3;    ///< All the time of a tile that holds weights [W].
+  double static_power = 45e-3;    ///< The whole run, of a tile that holds weights at its end [W].
 };
 
 /// Parameters of one tile: command engine, array, converters, time and energy.

@@ -41,6 +41,8 @@ class ConfigNode {
   void set(std::string_view key, ConfigNode value);
   /// Lays `other` over this map: maps merge key by key, everything else replaces.
   void merge(const ConfigNode& other);
+  /// Adds the items of another list at the end of this one.
+  void append(const ConfigNode& other);
   /// @throws UserError for the first key of this map that is not among `known`.
   void check_keys(const std::vector<std::string>& known, std::string_view what) const;
 

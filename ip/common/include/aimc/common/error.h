@@ -26,6 +26,12 @@ class UserError : public std::runtime_error {
  public:
   explicit UserError(const std::string& message) : std::runtime_error(message) {}
   UserError(const Location& where, const std::string& message);
+
+  /// True if the message begins with a place in a file.
+  bool located() const { return located_; }
+
+ private:
+  bool located_ = false;
 };
 
 inline constexpr int kUserErrorExit = 2;       ///< Bad options, files or descriptions.

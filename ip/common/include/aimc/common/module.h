@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -118,7 +119,7 @@ class Interconnect {
 
 /// Seconds to simulated time, rounded to the kernel's resolution (1 ps).
 inline sc_core::sc_time to_time(double seconds) {
-  return sc_core::sc_time::from_value(static_cast<std::uint64_t>(seconds * 1e12 + 0.5));
+  return sc_core::sc_time::from_value(static_cast<std::uint64_t>(std::llround(seconds * 1e12)));
 }
 /// Simulated time in ps. The kernel's resolution is 1 ps throughout.
 inline std::uint64_t to_ps(const sc_core::sc_time& time) { return time.value(); }

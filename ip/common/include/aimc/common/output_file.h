@@ -8,11 +8,12 @@
 namespace aimc {
 
 /// A result file that appears only when it is whole: bytes go to "path.part", which takes the
-/// final name in `commit`. Without a commit the part is removed.
+/// final name in `commit`. Without a commit the part is removed. Symbolic links are followed; a
+/// device or pipe is written as it is.
 class OutputFile {
  public:
   /// @throws UserError if the file cannot be made.
-  explicit OutputFile(std::string path);
+  explicit OutputFile(const std::string& path);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -24,7 +25,7 @@ class OutputFile {
 
  private:
   std::string path_;
-  std::string part_;
+  std::string part_;  // empty for what cannot be replaced
   std::FILE* file_ = nullptr;
   bool good_ = true;
 };

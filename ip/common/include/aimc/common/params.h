@@ -76,7 +76,7 @@ class ParamTable {
     std::function<std::string()> get;
     std::function<void(const ConfigNode&, std::string_view)> set;
   };
-  void add_integer(const std::string& name, std::function<std::int64_t()> get,
+  void add_integer(const std::string& name, const std::function<std::int64_t()>& get,
                    std::function<void(std::int64_t)> set, std::int64_t low, std::int64_t high,
                    const std::string& brief);
   void read_into(const ConfigNode& node, const std::string& prefix, std::string_view what);

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inputs.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+
+#include "aimc/common/params.h"
+#include "aimc/sensor/files.h"
+
+namespace aimc::vp {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A time from the command line, within limits. An empty text leaves `fallback`.
+double parse_time(const char* option, const std::string& text, double fallback, double low,
+                  double high) {
+  ParamTable table;
+  double value = fallback;
+  table.quantity(option, value, Unit::second, low, high, "");
+  if (!text.empty()) table.set(option, ConfigNode::scalar(text, {"command line", 0, 0}), "run");
+  return value;
+}
+
+platform::Description load_platform(const Options& options) {
+  platform::Description platform = platform::load_description(options.platform, options.overrides);
+  platform.quantum_s = parse_time("quantum", options.quantum, platform.quantum_s, 1e-9, 1.0);
+  return platform;
+}
+
+const char* id_of(const std::string& ip) {
+  return ip == "cim" ? "CIMT" : ip == "activation" ? "ACTE" : "";
+}
+
+/// Refuses an image whose engines are not where it expects them, before the firmware does.
+void check_network(const network::Image& image, const platform::Description& platform) {
+  const auto fail = [&](const std::string& reason) {
+    std::string remedy = "--platform " + platform.name;
+    for (const std::string& text : platform.overrides) remedy += " --set '" + text + "'";
+    user_error("{}: error: {}; it was compiled for platform '{}': run aimc-compile with {}",
+               image.file(), reason, image.string(image.header().platform), remedy);
+  };
+  if (image.header().load_address != platform.network_image_base)
+    fail(fmt::format("linked for address {:#010x}, but {} loads networks at {:#010x}",
+                     image.header().load_address, platform.name, platform.network_image_base));
+  if (image.bytes().size() > platform.ram_base + platform.ram_bytes - platform.network_image_base)
+    fail(fmt::format("its {} bytes do not fit into memory", image.bytes().size()));
+  for (const aimc_network_engine_t& engine : image.engines()) {
+    const char* const name = image.string(engine.name);
+    const auto at = std::find_if(
+        platform.instances.begin(), platform.instances.end(),
+        [&](const auto& instance) { return instance.endpoint && instance.base == engine.base; });
+    if (at == platform.instances.end())
+      fail(fmt::format("its engine '{}' at {:#010x} does not exist on {}", name, engine.base,
+                       platform.name));
+    const char* const id = id_of(at->ip);
+    if (*id != '\0' && std::memcmp(&engine.id, id, 4) != 0)
+      fail(fmt::format("at {:#010x} it expects '{}', but {} has '{}' of kind {} there", engine.base,
+                       name, platform.name, at->name, at->ip));
+    if (at->irq != engine.irq)
+      fail(fmt::format("it expects interrupt {} from '{}', which has {}", engine.irq, at->name,
+                       at->irq.value_or(0)));
+  }
+}
+
+/// No output may be an input or another output.
+void check_outputs(const Options& options) {
+  std::vector<std::string> taken = options.inputs;
+  taken.insert(taken.end(), {options.firmware, options.network, options.labels});
+  for (const std::string& output : {options.stats, options.trace}) {
+    if (output.empty()) continue;
+    std::error_code error;
+    const bool special = fs::exists(output, error) && !fs::is_regular_file(output, error);
+    for (const std::string& other : taken)
+      if (!special && !other.empty() && fs::weakly_canonical(output) == fs::weakly_canonical(other))
+        user_error("'{}' is an output and also another file of this run", output);
+    taken.push_back(output);
+  }
+}
+
+void check_labels(const Options& options, std::uint64_t labels, std::uint64_t records) {
+  // With --count the files may hold more than is used.
+  const bool enough = options.count == 0 ? labels == records : labels >= records;
+  if (!enough) user_error("{}: error: {} labels for {} records", options.labels, labels, records);
+}
+
+}  // namespace
+
+Inputs::Inputs(const Options& options)
+    : platform(load_platform(options)),
+      until_s(parse_time("until", options.until, 0.0, 1e-12, 1e6)),
+      firmware(soc::load_elf(options.firmware)) {
+  check_outputs(options);
+  if (!options.network.empty()) {
+    image = network::Image::load(options.network);
+    check_network(*image, platform);
+  }
+  if (!options.inputs.empty()) {
+    if (!image) user_error("--input needs --network, which says how large a record is");
+    record_bytes = image->header().input_bytes;
+    records = sensor::load_records(options.inputs, record_bytes, options.count,
+                                   sensor::parse_format(options.input_format));
+  }
+  if (options.labels.empty()) return;
+  if (options.inputs.empty()) user_error("--labels needs --input");
+  labels = sensor::load_labels(options.labels);
+  check_labels(options, labels.size(), count());
+}
+
+}  // namespace aimc::vp
