@@ -58,7 +58,15 @@ static void put_field(const char *name, uint32_t value) {
     uart_puts(&soc_uart0, text);
 }
 
+_Noreturn static void park(void) {
+    for (;;) cpu_wfi();
+}
+
 void trap_fatal(uint32_t mcause, uint32_t mepc, uint32_t mtval) {
+    /* A trap while reporting one (no UART, no finisher on this platform) must not report again. */
+    static volatile int reporting;
+    if (reporting) park();
+    reporting = 1;
     uart_puts(&soc_uart0, "trap: ");
     uart_puts(&soc_uart0, trap_cause_text(mcause));
     put_field(" mcause=0x", mcause);
@@ -67,7 +75,7 @@ void trap_fatal(uint32_t mcause, uint32_t mepc, uint32_t mtval) {
     uart_puts(&soc_uart0, "\n");
     if (__stack_bottom != STACK_CANARY) uart_puts(&soc_uart0, "trap: the stack has overflowed\n");
     finisher_exit(&soc_finisher, EXIT_CODE_TRAP);
-    for (;;) cpu_wfi();
+    park();
 }
 
 /* Called by trap.S on the emergency stack. */

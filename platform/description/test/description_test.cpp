@@ -102,8 +102,9 @@ TEST_F(DescriptionTest, LinesOfAnExtendingFileAddToThoseOfItsBase) {
 TEST_F(DescriptionTest, EndpointsThatNoBridgeReachesAreRefused) {
   const std::string tile = "  tile: {ip: cim, at: {x: 0, y: 0}}\n";
   EXPECT_NE(error_of(std::string(kHost) + tile, {"noc.window_base=0x7ff00000"}), "no error");
-  EXPECT_NE(error_of(std::string(kHost) + tile, {"bridge0.size=4 KiB"}).find("'bridge0' answers at"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of(std::string(kHost) + tile, {"bridge0.size=4 KiB"}).find("'bridge0' answers at"),
+      std::string::npos);
   EXPECT_NE(error_of(std::string(kHost) + tile, {"bridge0.base=0x20000000"})
                 .find("must equal the instance's base"),
             std::string::npos);

@@ -122,10 +122,9 @@ Map run_pool(const Layer& layer, const Tensor& in, const Tensor& out, const Map&
 Map run_add(const Layer& layer, const Map& a, const Map& b) {
   Map result(a.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
-    const std::int64_t sum =
-        rescale_sum(a[i], static_cast<std::int32_t>(layer.multiplier), b[i],
-                    static_cast<std::int32_t>(layer.multiplier2),
-                    static_cast<std::int32_t>(layer.shift));
+    const std::int64_t sum = rescale_sum(a[i], static_cast<std::int32_t>(layer.multiplier), b[i],
+                                         static_cast<std::int32_t>(layer.multiplier2),
+                                         static_cast<std::int32_t>(layer.shift));
     result[i] = static_cast<std::int8_t>(saturate(sum, layer.clamp_low, layer.clamp_high));
   }
   return result;

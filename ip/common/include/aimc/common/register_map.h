@@ -33,8 +33,8 @@ struct RegisterInfo {
     std::uint32_t bits = 0;
     for (const FieldInfo& field : fields)
       if (field.access == access)
-        bits |= static_cast<std::uint32_t>(((std::uint64_t{1} << field.width) - 1)
-                                           << field.low_bit);
+        bits |=
+            static_cast<std::uint32_t>(((std::uint64_t{1} << field.width) - 1) << field.low_bit);
     return bits;
   }
 };
