@@ -21,10 +21,7 @@ ProgramReport Array::program(const Block& block, const std::int8_t* weights, std
                              unsigned full_scale, std::uint64_t operation) {
   require_inside(block);
   if (full_scale < 1 || full_scale > 127) throw std::logic_error("full scale is not in 1..127");
-  known_ready_.reset();
-  for (unsigned r = 0; r < block.rows; ++r)
-    std::memset(&cells_[std::size_t{block.first_row + r} * columns_ + block.first_column],
-                scaled_ ? static_cast<int>(full_scale) : 1, block.columns);
+  mark(block, scaled_ ? full_scale : 1);
   return write(block, weights, stride, full_scale, operation);
 }
 
@@ -53,14 +50,22 @@ CellState Array::state(const Block& block) const {
 
 void Array::erase(const Block& block) {
   require_inside(block);
-  known_ready_.reset();
-  for (unsigned r = 0; r < block.rows; ++r)
-    std::memset(&cells_[std::size_t{block.first_row + r} * columns_ + block.first_column], 0,
-                block.columns);
+  mark(block, 0);
 }
 
-std::uint64_t Array::programmed_cells() const {
-  return cells_.size() - static_cast<std::uint64_t>(std::count(cells_.begin(), cells_.end(), 0));
+void Array::mark(const Block& block, unsigned full_scale) {
+  known_ready_.reset();
+  for (unsigned r = 0; r < block.rows; ++r) {
+    std::uint8_t* const row =
+        &cells_[std::size_t{block.first_row + r} * columns_ + block.first_column];
+    const auto empty = std::count(row, row + block.columns, 0);
+    if (full_scale != 0) {
+      programmed_ += static_cast<std::uint64_t>(empty);
+    } else {
+      programmed_ -= block.columns - static_cast<std::uint64_t>(empty);
+    }
+    std::memset(row, static_cast<int>(full_scale), block.columns);
+  }
 }
 
 }  // namespace aimc::cim

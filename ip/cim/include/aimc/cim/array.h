@@ -79,7 +79,7 @@ class Array {
   CellState state(const Block& block) const;
   /// Forgets the weights of a block, e.g. after an interrupted weight load.
   void erase(const Block& block);
-  std::uint64_t programmed_cells() const;
+  std::uint64_t programmed_cells() const { return programmed_; }
 
   unsigned rows() const { return rows_; }
   unsigned columns() const { return columns_; }
@@ -97,11 +97,14 @@ class Array {
 
  private:
   void require_inside(const Block& block) const;
+  /// Notes the full scale of a block's cells, 0 for none, and keeps the count of the others.
+  void mark(const Block& block, unsigned full_scale);
 
   unsigned rows_;
   unsigned columns_;
   bool scaled_;
   std::vector<std::uint8_t> cells_;  // full scale of each cell, 0 = unprogrammed
+  std::uint64_t programmed_ = 0;     // cells that are not 0
   mutable std::optional<Block> known_ready_;
 };
 
