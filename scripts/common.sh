@@ -35,12 +35,13 @@ need() {
   $sudo apt-get update -qq
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     "${missing[@]}" >/dev/null
+  CONFIGURE=1  # what was not found before may be there now
 }
 
 # build TARGET...: configures when needed and builds (everything without a target).
 build() {
   say "Building${*:+ $*} in $BUILD"
-  [ -f "$BUILD/build.ninja" ] || cmake --preset release -B "$BUILD" >/dev/null
+  [ -f "$BUILD/build.ninja" ] && [ -z "${CONFIGURE:-}" ] || cmake --preset release -B "$BUILD" >/dev/null
   local targets=()
   [ $# -gt 0 ] && targets=(--target "$@")
   cmake --build "$BUILD" -j "${AIMC_JOBS:-$(nproc)}" "${targets[@]}"
