@@ -11,10 +11,8 @@ using Json = nlohmann::ordered_json;
 double Soc::energy_j() const {
   const double seconds = to_seconds(sc_core::sc_time_stamp());
   double total = 0.0;
-  for (const std::string& name : order_) {
-    const Module& module = *modules_.at(name);
-    total += module.energy().total() + module.static_power_w() * seconds;
-  }
+  for (const auto& [name, module] : modules_)
+    total += module->energy().total() + module->static_power_w() * seconds;
   return total;
 }
 
