@@ -19,7 +19,9 @@ CommandEngine::CommandEngine(const sc_core::sc_module_name& name, Services& serv
       id_word_(0),
       regs_{&regs::kEngine, &map},
       sram_(config.sram_bytes),
-      track_(services.trace.source(this->name())) {
+      track_(services.trace.source(this->name())),
+      stream_names_{services.trace.intern("send"), services.trace.intern("receive"),
+                    services.trace.intern("repeat")} {
   std::memcpy(&id_word_, id, 4);
   noc_in.register_b_transport(this, &CommandEngine::b_transport);
   noc_in.register_transport_dbg(this, &CommandEngine::transport_dbg);
@@ -57,6 +59,9 @@ void CommandEngine::report(nlohmann::ordered_json& stats) const {
   stats["busy_s"] = to_seconds(busy_);
   stats["bytes_in"] = bytes_in_;
   stats["bytes_out"] = bytes_out_;
+  stats["vectors_sent"] = vectors_sent_;
+  stats["vectors_received"] = vectors_received_;
+  stats["stream_wait_s"] = to_seconds(stream_wait_);
 }
 
 void CommandEngine::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay) {
@@ -149,17 +154,15 @@ void CommandEngine::run_command(std::uint32_t descriptor) {
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
   running_ = true;
   update();
-  const bool readable = descriptor % 4 == 0 && in_sram(descriptor, 4);
-  track_.begin(now_ps(), command_name(readable ? load_word(descriptor) & 0xff : 0), descriptor);
+  const std::uint32_t opcode = readable(descriptor) ? load_word(descriptor) & 0xff : 0;
+  track_.begin(now_ps(), name_of(opcode), descriptor);
   try {
-    Outcome outcome{ENGINE_ERROR_BAD_DESCRIPTOR, descriptor};
-    if (readable) {
-      elapse(cycles(config_.dispatch_cycles));
-      outcome = execute(descriptor);
-    }
+    failed_ = descriptor;
+    const Outcome outcome =
+        opcode == ENGINE_STREAM_REPEAT ? repeat(descriptor) : perform(descriptor);
     if (epoch == epoch_) {
       if (outcome.error != ENGINE_ERROR_NONE) {
-        halt(descriptor, outcome);
+        halt(failed_, outcome);
       } else {
         ++commands_;
         regs_.set(ENGINE_DONE_COUNT_OFFSET, regs_.get(ENGINE_DONE_COUNT_OFFSET) + 1);

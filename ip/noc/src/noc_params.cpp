@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
 #include "aimc/noc/noc.h"
+#include "aimc/noc/routes.h"
 
 namespace aimc::noc {
 
@@ -11,7 +8,7 @@ void describe(ParamTable& table, NocConfig& config) {
   table.integer("columns", config.columns, 1u, 64u, "routers in x");
   table.integer("rows", config.rows, 1u, 64u, "routers in y");
   table.integer("ports", config.ports, 1u, 4u, "local ports of each router");
-  table.choice("level", config.level, {"fast"}, "level of detail of the routers");
+  table.choice("level", config.level, {"fast", "flit", "links"}, "level of detail of the routers");
   FabricConfig& fabric = config.fabric;
   table.quantity("clock", fabric.clock_hz, Unit::hertz, 1e6, 100e9, "clock of routers and links");
   table.integer("flit_bytes", config.flit_bytes, 1u, 1024u, "payload of one flit");
@@ -23,6 +20,25 @@ void describe(ParamTable& table, NocConfig& config) {
                 "per link, half for requests and half for responses");
   table.integer("vc_buffer_flits", fabric.vc_buffer_flits, 1u, 1024u,
                 "buffer of one virtual channel");
+  table.integer("stream_channels", fabric.stream_channels, 1u, 32u,
+                "per link, beside the others, for streams, multicasts and reductions");
+  table.integer("stream_buffer_flits", fabric.stream_buffer_flits, 1u, 4096u,
+                "buffer of one of these, at least the longest packet");
+  table.integer("injection_packets", fabric.injection_packets, 1u, 65536u,
+                "queue of an interface for each class of messages");
+  table.integer("outstanding", config.outstanding, 1u, 64u,
+                "non-blocking transactions of one initiator in the network");
+  table.integer("adder_cycles", fabric.adder_cycles, 0u, 1000u,
+                "adding packets of a reduction that meet in a router");
+  table.choice("routing", config.routing, routing_words(), "way of packets");
+  table.text("dead_links", config.dead_links,
+             "links that do not work: x,y-x,y for both directions, x,y>x,y for one");
+  table.text("dead_routers", config.dead_routers, "routers that do not work: x,y x,y");
+  table.integer("watchdog_cycles", fabric.watchdog_cycles, std::uint64_t{100},
+                std::uint64_t{1000000000}, "what waits longer in a circle is reported");
+  table.integer("channels", config.channels, 0u, 32u, "channels of vectors between endpoints");
+  table.choice("dmi", config.dmi, {"denied", "debug"},
+               "debug: direct memory pointers past the network, without its time");
   table.integer("router_cycles", fabric.router_cycles, 0u, 1000u, "head flit through a router");
   table.integer("link_cycles", fabric.link_cycles, 0u, 1000u, "flit along a link");
   table.integer("interface_cycles", fabric.interface_cycles, 0u, 1000u,
@@ -35,58 +51,19 @@ void describe(ParamTable& table, NocConfig& config) {
   table.integer("irq_base", config.irq_base, 0u, 1023u, "interrupt source of endpoint 0");
   table.quantity("energy_flit_hop", config.energy_flit_hop_j, Unit::joule, 0, 1e-6,
                  "one flit through one router and the link behind it");
+  table.quantity("energy_add", config.energy_add_j, Unit::joule, 0, 1e-6,
+                 "one flit added to another in a router");
+  table.begin_group("links");
+  table.text("pairs", config.links.pairs,
+             "cores joined at level links: mesh, x,y-x,y, x0:x1,y0:y1+dx,dy");
+  table.integer("lanes", config.links.lanes, 8u, 1024u, "bits that a link carries in a cycle");
+  table.integer("preamble_bytes", config.links.preamble_bytes, 0u, 64u,
+                "in front of each transfer; selects the way");
+  table.integer("hop_cycles", config.links.hop_cycles, 0u, 1000u, "through a core on the way");
+  table.integer("max_neighbours", config.links.max_neighbours, 1u, 64u,
+                "cores that one core can be joined to");
+  table.end_group();
   table.quantity("static_power", config.static_power_w, Unit::watt, 0, 10, "per router");
-}
-
-namespace {
-
-nlohmann::ordered_json class_report(const FabricStatistics::Class& counters) {
-  nlohmann::ordered_json json;
-  json["packets"] = counters.packets;
-  json["flits"] = counters.flits;
-  json["bytes"] = counters.bytes;
-  const double sum = 1e-12 * static_cast<double>(counters.latency_sum_ps);
-  json["latency_mean_s"] =
-      counters.packets == 0 ? 0.0 : sum / static_cast<double>(counters.packets);
-  json["latency_max_s"] = 1e-12 * static_cast<double>(counters.latency_max_ps);
-  return json;
-}
-
-}  // namespace
-
-void Noc::report(nlohmann::ordered_json& stats) const {
-  const FabricStatistics& counters = fabric_->statistics();
-  stats["packets"] = counters.packets();
-  stats["flits"] = counters.flits();
-  stats["bytes"] = counters.bytes();
-  stats["flit_hops"] = counters.flit_hops();
-  stats["errors"] = errors_;
-  stats["request"] = class_report(counters.classes[0]);
-  stats["response"] = class_report(counters.classes[1]);
-  const auto elapsed = static_cast<double>(now_ps());
-  const double period = static_cast<double>(fabric_->period_ps());
-  nlohmann::ordered_json links = nlohmann::ordered_json::object();
-  std::vector<std::uint64_t> routers(topology_.routers());
-  double busiest = 0.0;
-  for (unsigned i = 0; i < topology_.links(); ++i) {
-    const FabricStatistics::Link& link = counters.links[i];
-    if (link.flits == 0) continue;
-    const double busy = elapsed > 0 ? static_cast<double>(link.flits) * period / elapsed : 0.0;
-    busiest = std::max(busiest, busy);
-    links[topology_.link_name(i)] = {{"flits", link.flits},
-                                     {"busy_share", busy},
-                                     {"blocked_s", 1e-12 * static_cast<double>(link.blocked_ps)}};
-    // Each flit leaves each router on its way once, so outputs alone give the traffic.
-    if (topology_.kind(i) != Topology::LinkKind::injection)
-      routers[topology_.router(i)] += link.flits;
-  }
-  stats["busiest_link_share"] = busiest;
-  stats["links"] = std::move(links);
-  nlohmann::ordered_json flits = nlohmann::ordered_json::object();
-  for (unsigned i = 0; i < routers.size(); ++i)
-    if (routers[i] != 0)
-      flits[fmt::format("{},{}", i % topology_.columns(), i / topology_.columns())] = routers[i];
-  stats["router_flits"] = std::move(flits);
 }
 
 }  // namespace aimc::noc

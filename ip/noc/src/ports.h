@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "aimc/noc/noc.h"
+#include "at_port.h"
 
 namespace aimc::noc {
 
@@ -21,13 +22,15 @@ class HierarchyScope {
 /// Where an initiator enters. Its accesses appear on the tracks "<noc>.ni<endpoint>.<lane>".
 struct Noc::InitiatorPort {
   static constexpr unsigned kLanes = 4;
-  InitiatorPort(int index, unsigned endpoint_number, const Noc& noc, trace::Hub& hub)
+  InitiatorPort(int index, unsigned endpoint_number, Noc& noc, trace::Hub& hub)
       : socket(fmt::format("ni{}_in{}", endpoint_number, index).c_str()),
         endpoint(endpoint_number),
-        lanes(hub, fmt::format("{}.ni{}", noc.name(), endpoint_number), kLanes) {}
+        lanes(hub, fmt::format("{}.ni{}", noc.name(), endpoint_number), kLanes),
+        at(noc, index) {}
   tlm_utils::simple_target_socket_tagged<Noc> socket;
   unsigned endpoint;
   trace::Lanes lanes;
+  AtPort at;
 };
 
 struct Noc::TargetPort {

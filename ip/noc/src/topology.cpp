@@ -27,6 +27,23 @@ unsigned Topology::hops(unsigned source, unsigned destination) const {
   return distance(a.x, b.x) + distance(a.y, b.y);
 }
 
+unsigned Topology::neighbour(unsigned router, unsigned direction) const {
+  const unsigned x = router % columns_;
+  const unsigned y = router / columns_;
+  switch (direction) {
+    case kEast:
+      return x + 1 < columns_ ? router + 1 : kNone;
+    case kWest:
+      return x > 0 ? router - 1 : kNone;
+    case kSouth:
+      return y + 1 < rows_ ? router + columns_ : kNone;
+    case kNorth:
+      return y > 0 ? router - columns_ : kNone;
+    default:
+      return kNone;
+  }
+}
+
 Topology::LinkKind Topology::kind(unsigned link) const {
   const unsigned slot = link % stride();
   if (slot < kNeighbours) return LinkKind::mesh;

@@ -37,7 +37,11 @@ std::uint64_t Noc::Transfer::run(unsigned source, std::uint64_t begin_ps) {
       offset += bytes;
     }
     noc_.fabric_->exchange(std::span(parts).first(count), *this);
-    for (std::size_t i = 0; i < count; ++i) end = std::max(end, parts[i].response.arrival_ps);
+    for (std::size_t i = 0; i < count; ++i) {
+      end = std::max(end, parts[i].response.arrival_ps);
+      const bool lost = parts[i].request.lost || parts[i].response.lost;
+      if (lost && status_ == tlm::TLM_OK_RESPONSE) status_ = tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    }
   }
   txn_.set_address(address);
   txn_.set_data_ptr(data_);

@@ -11,13 +11,14 @@
 #include "aimc/common/engine_config.h"
 #include "aimc/common/module.h"
 #include "aimc/common/register_bank.h"
+#include "aimc/common/stream_port.h"
 
 namespace aimc {
 
 /// Frame of every network endpoint that works through a queue of commands: registers and local
 /// SRAM in one window, the queue, its sequencer thread, errors, the interrupt line and busy time.
 /// An engine adds registers and one function that executes a command.
-class CommandEngine : public Module {
+class CommandEngine : public Module, public StreamClient {
  public:
   tlm_utils::simple_target_socket<CommandEngine> noc_in;
   sc_core::sc_out<bool> irq;
@@ -25,6 +26,7 @@ class CommandEngine : public Module {
   void connect(PortDirectory& ports) override;
   void reset() override;
   void report(nlohmann::ordered_json& stats) const override;
+  void attach_stream(StreamPort& port) override { stream_ = &port; }
 
   /// Local SRAM as the host sees it (tests, debuggers).
   std::span<std::uint8_t> sram() { return sram_; }
@@ -79,28 +81,45 @@ class CommandEngine : public Module {
   void stop_all();
   void sequencer();
   void run_command(std::uint32_t descriptor);
+  bool readable(std::uint32_t descriptor) const {
+    return descriptor % 4 == 0 && in_sram(descriptor, 4);
+  }
+  Outcome perform(std::uint32_t descriptor);
+  Outcome send(std::uint32_t channel, std::uint32_t address);
+  Outcome receive(std::uint32_t channel, std::uint32_t address);
+  Outcome repeat(std::uint32_t descriptor);
+  std::uint16_t name_of(std::uint32_t opcode);
+  void wait_for_stream();
+  sc_core::sc_time copy_time(std::uint64_t bytes) const;
+  Outcome check_vector(std::uint32_t channel, std::uint32_t address) const;
   void halt(std::uint32_t descriptor, const Outcome& outcome);
   void drive_irq();
   void update();
 
   EngineConfig config_;
+  StreamPort* stream_ = nullptr;
   sc_core::sc_time period_;
   std::uint32_t id_word_;
   RegisterBank regs_;
   std::vector<std::uint8_t> sram_;
   std::deque<std::uint32_t> queue_;
   bool running_ = false;
-  std::uint64_t epoch_ = 0;  // advances at each stop; a command of an older epoch is dead
+  std::uint32_t failed_ = 0;  // descriptor of the command in work, in a list too
+  std::uint64_t epoch_ = 0;   // advances at each stop; a command of an older epoch is dead
   sc_core::sc_event work_;
   sc_core::sc_event abort_;
   sc_core::sc_event irq_changed_;
 
   trace::Source& track_;
+  std::uint16_t stream_names_[3];  // SEND, RECEIVE, REPEAT
   std::uint64_t commands_ = 0;
   std::uint64_t errors_ = 0;
   sc_core::sc_time busy_;
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;
+  std::uint64_t vectors_sent_ = 0;
+  std::uint64_t vectors_received_ = 0;
+  sc_core::sc_time stream_wait_;  // for credits and for vectors
 };
 
 }  // namespace aimc

@@ -19,6 +19,14 @@
 #define ENGINE_ERROR_SRAM_RANGE 0x4u /* An operand leaves local SRAM; ERROR_ADDRESS holds its first bad address. */
 #define ENGINE_ERROR_NOT_PROGRAMMED 0x5u /* The addressed cells hold no weights. */
 #define ENGINE_ERROR_READ_ONLY 0x6u /* The array cannot be programmed. */
+#define ENGINE_ERROR_EXPIRED 0x7u /* The addressed cells have lost their weights with time. */
+#define ENGINE_ERROR_UNSUPPORTED 0x8u /* This kind of engine has no such operation. */
+#define ENGINE_ERROR_NO_STREAM 0x20u /* No open channel of this number has this endpoint on this side; ERROR_ADDRESS holds the channel. */
+
+/* Commands that every engine has beside its own (bits 7:0 of the first word). */
+#define ENGINE_STREAM_SEND 0xe0u /* Send the vector at ADDRESS through CHANNEL; waits for a credit. */
+#define ENGINE_STREAM_RECEIVE 0xe1u /* Wait for the next vector of CHANNEL, copy it to ADDRESS and give its place back. */
+#define ENGINE_STREAM_REPEAT 0xe2u /* Execute the ENTRIES descriptors whose addresses stand at ADDRESS, COUNT times over; may not be nested. */
 
 /* Kind of endpoint: four ASCII letters, least significant first ("CIMT", "ACTE"). */
 #define ENGINE_ID_OFFSET 0x0u
@@ -90,5 +98,19 @@
 
 /* Address or word offset at fault, see ERROR_CODE. */
 #define ENGINE_ERROR_ADDRESS_OFFSET 0x30u
+
+/* Descriptor of SEND, RECEIVE and REPEAT. */
+typedef struct engine_stream {
+  uint32_t op; /* What to do. */
+  uint32_t channel; /* Channel of the network. */
+  uint32_t address; /* Address in local SRAM. */
+  uint32_t entries; /* REPEAT: descriptors in the list. */
+  uint32_t count; /* REPEAT: rounds, 1 or more. */
+} engine_stream_t;
+#define ENGINE_STREAM_BYTES 20u
+#define ENGINE_STREAM_OP_OPCODE_SHIFT 0u
+#define ENGINE_STREAM_OP_OPCODE_MASK 0xffu /* See the stream enumeration. */
+#define ENGINE_STREAM_OP_OPCODE_SET(x) (((uint32_t)(x) << 0u) & 0xffu)
+#define ENGINE_STREAM_OP_OPCODE_GET(x) (((uint32_t)(x) & 0xffu) >> 0u)
 
 #endif /* AIMC_ENGINE_REGS_H */

@@ -29,6 +29,62 @@ inline constexpr FieldInfo kNocSelectFields[] = {
 inline constexpr FieldInfo kNocPresentFields[] = {
     {"VALUE", 0, 32, Access::ro, 0x0u, "1 if something answers at endpoint SELECT."},
 };
+inline constexpr FieldInfo kNocLevelFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Level of detail, see the level enumeration; results do not depend on it."},
+};
+inline constexpr FieldInfo kNocChannelsFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Number of channels. The window of channel c is at window base + (ENDPOINTS + c) * window size."},
+};
+inline constexpr FieldInfo kNocLostFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Packets lost to dead links and routers since reset; wraps."},
+};
+inline constexpr FieldInfo kNocWatchdogFields[] = {
+    {"STUCK", 0, 1, Access::w1c, 0x0u, "Packets or vectors waited for each other in a circle."},
+};
+inline constexpr FieldInfo kNocChCtrlFields[] = {
+    {"OPEN", 0, 1, Access::rw, 0x0u, "Write 1 to open (CH_ERROR says why it stays closed), 0 to close and drop what is on the way."},
+    {"CLEAR", 1, 1, Access::wo, 0x0u, "Write 1 to a closed channel to forget sources and sinks."},
+};
+inline constexpr FieldInfo kNocChKindFields[] = {
+    {"VALUE", 0, 32, Access::rw, 0x0u, "What the channel does, see the kind enumeration."},
+};
+inline constexpr FieldInfo kNocChBytesFields[] = {
+    {"VALUE", 0, 32, Access::rw, 0x0u, "Length of a vector, a multiple of 4."},
+};
+inline constexpr FieldInfo kNocChSlotsFields[] = {
+    {"VALUE", 0, 32, Access::rw, 0x0u, "Vectors that fit into the buffer of each sink, 1 or more: the credits of each source."},
+};
+inline constexpr FieldInfo kNocChAddressFields[] = {
+    {"VALUE", 0, 32, Access::rw, 0x0u, "Offset of the buffer in the window of each sink."},
+};
+inline constexpr FieldInfo kNocChPitchFields[] = {
+    {"VALUE", 0, 32, Access::rw, 0x0u, "Bytes from one slot to the next."},
+};
+inline constexpr FieldInfo kNocChAddSourceFields[] = {
+    {"VALUE", 0, 32, Access::wo, 0x0u, "Writing an endpoint number adds a source."},
+};
+inline constexpr FieldInfo kNocChAddSinkFields[] = {
+    {"VALUE", 0, 32, Access::wo, 0x0u, "Writing an endpoint number adds a sink."},
+};
+inline constexpr FieldInfo kNocChMembersFields[] = {
+    {"SOURCES", 0, 16, Access::ro, 0x0u, "Sources added."},
+    {"SINKS", 16, 16, Access::ro, 0x0u, "Sinks added."},
+};
+inline constexpr FieldInfo kNocChErrorFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Why the channel is closed or stopped, see the error enumeration."},
+};
+inline constexpr FieldInfo kNocChSentFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Vectors taken from the sources since the channel was opened; wraps."},
+};
+inline constexpr FieldInfo kNocChDeliveredFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Vectors written to the sinks since the channel was opened; wraps."},
+};
+inline constexpr FieldInfo kNocChCreditsFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Vectors that the source with the fewest credits may send now."},
+};
+inline constexpr FieldInfo kNocChOverflowsFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "REDUCE: lanes whose sum did not fit 32 bits and wrapped."},
+};
 inline constexpr RegisterInfo kNocRegisters[] = {
     {"GEOMETRY", 0x0u, 1, 0x4u, 4, 0x0u, kNocGeometryFields, "Size of the mesh."},
     {"ENDPOINTS", 0x4u, 1, 0x4u, 4, 0x0u, kNocEndpointsFields, "Highest endpoint number + 1; endpoint n answers at window base + n * window size."},
@@ -37,11 +93,29 @@ inline constexpr RegisterInfo kNocRegisters[] = {
     {"FLITS", 0x10u, 1, 0x4u, 4, 0x0u, kNocFlitsFields, "Flits injected since reset; wraps."},
     {"SELECT", 0x14u, 1, 0x4u, 4, 0x0u, kNocSelectFields, "Endpoint for PRESENT."},
     {"PRESENT", 0x18u, 1, 0x4u, 4, 0x0u, kNocPresentFields, "1 if something answers at endpoint SELECT."},
+    {"LEVEL", 0x1cu, 1, 0x4u, 4, 0x0u, kNocLevelFields, "Level of detail, see the level enumeration; results do not depend on it."},
+    {"CHANNELS", 0x20u, 1, 0x4u, 4, 0x0u, kNocChannelsFields, "Number of channels. The window of channel c is at window base + (ENDPOINTS + c) * window size."},
+    {"LOST", 0x24u, 1, 0x4u, 4, 0x0u, kNocLostFields, "Packets lost to dead links and routers since reset; wraps."},
+    {"WATCHDOG", 0x28u, 1, 0x4u, 4, 0x0u, kNocWatchdogFields, "What the watchdog has seen."},
+    {"CH_CTRL", 0x800u, 32, 0x40u, 4, 0x0u, kNocChCtrlFields, "Control of a channel. Other registers of an open channel cannot be written."},
+    {"CH_KIND", 0x804u, 32, 0x40u, 4, 0x0u, kNocChKindFields, "What the channel does, see the kind enumeration."},
+    {"CH_BYTES", 0x808u, 32, 0x40u, 4, 0x0u, kNocChBytesFields, "Length of a vector, a multiple of 4."},
+    {"CH_SLOTS", 0x80cu, 32, 0x40u, 4, 0x0u, kNocChSlotsFields, "Vectors that fit into the buffer of each sink, 1 or more: the credits of each source."},
+    {"CH_ADDRESS", 0x810u, 32, 0x40u, 4, 0x0u, kNocChAddressFields, "Offset of the buffer in the window of each sink."},
+    {"CH_PITCH", 0x814u, 32, 0x40u, 4, 0x0u, kNocChPitchFields, "Bytes from one slot to the next."},
+    {"CH_ADD_SOURCE", 0x818u, 32, 0x40u, 4, 0x0u, kNocChAddSourceFields, "Writing an endpoint number adds a source."},
+    {"CH_ADD_SINK", 0x81cu, 32, 0x40u, 4, 0x0u, kNocChAddSinkFields, "Writing an endpoint number adds a sink."},
+    {"CH_MEMBERS", 0x820u, 32, 0x40u, 4, 0x0u, kNocChMembersFields, "How many endpoints take part."},
+    {"CH_ERROR", 0x824u, 32, 0x40u, 4, 0x0u, kNocChErrorFields, "Why the channel is closed or stopped, see the error enumeration."},
+    {"CH_SENT", 0x828u, 32, 0x40u, 4, 0x0u, kNocChSentFields, "Vectors taken from the sources since the channel was opened; wraps."},
+    {"CH_DELIVERED", 0x82cu, 32, 0x40u, 4, 0x0u, kNocChDeliveredFields, "Vectors written to the sinks since the channel was opened; wraps."},
+    {"CH_CREDITS", 0x830u, 32, 0x40u, 4, 0x0u, kNocChCreditsFields, "Vectors that the source with the fewest credits may send now."},
+    {"CH_OVERFLOWS", 0x834u, 32, 0x40u, 4, 0x0u, kNocChOverflowsFields, "REDUCE: lanes whose sum did not fit 32 bits and wrapped."},
 };
 }  // namespace detail
 
-/// Mesh network. Geometry and traffic counters.
-inline constexpr RegisterMap kNoc{"noc", "Mesh network. Geometry and traffic counters.", 0x100u,
+/// Network. Geometry, traffic counters, and channels that carry vectors between endpoints.
+inline constexpr RegisterMap kNoc{"noc", "Network. Geometry, traffic counters, and channels that carry vectors between endpoints.", 0x1000u,
                                 detail::kNocRegisters};
 
 }  // namespace aimc::regs

@@ -51,28 +51,58 @@ class Topology {
   /// "x,y->x,y" between routers, "ni3->x,y" and "x,y->ni3" at endpoint 3.
   std::string link_name(unsigned link) const;
 
+  /// Directions of a router's links to its neighbours; the opposite differs in the last bit.
+  enum : unsigned { kEast, kWest, kSouth, kNorth, kNeighbours };
+  static constexpr unsigned kNone = ~0u;
+  /// The router next to `router`, or `kNone` at the edge.
+  unsigned neighbour(unsigned router, unsigned direction) const;
+  /// Numbers of links: from a router to a neighbour, into the network and out of it.
+  unsigned output(unsigned router, unsigned direction) const {
+    return router * stride() + direction;
+  }
+  unsigned injection(unsigned endpoint) const {
+    return endpoint % routers() * stride() + kNeighbours + ports_ + endpoint / routers();
+  }
+  unsigned ejection(unsigned endpoint) const {
+    return endpoint % routers() * stride() + kNeighbours + endpoint / routers();
+  }
+  /// Direction of a mesh link.
+  unsigned slot(unsigned link) const { return link % stride(); }
+
   /// Calls `visit(link, kind)` for each link from `source` to `destination` in order: injection,
-  /// along x, along y, ejection.
+  /// along one dimension, along the other, ejection.
   template <class Visit>
-  void walk(unsigned source, unsigned destination, Visit&& visit) const {
+  void walk(unsigned source, unsigned destination, bool x_first, Visit&& visit) const {
     Node at = node(source);
     const Node to = node(destination);
-    visit(first_link(at) + kNeighbours + ports_ + at.port, LinkKind::injection);
+    visit(injection(source), LinkKind::injection);
+    if (!x_first) walk_y(at, to, visit);
+    walk_x(at, to, visit);
+    if (x_first) walk_y(at, to, visit);
+    visit(ejection(destination), LinkKind::ejection);
+  }
+  template <class Visit>
+  void walk(unsigned source, unsigned destination, Visit&& visit) const {
+    walk(source, destination, true, visit);
+  }
+
+ private:
+  template <class Visit>
+  void walk_x(Node& at, const Node& to, Visit&& visit) const {
     while (at.x != to.x) {
       const bool east = at.x < to.x;
       visit(first_link(at) + (east ? kEast : kWest), LinkKind::mesh);
       at.x += east ? 1u : ~0u;
     }
+  }
+  template <class Visit>
+  void walk_y(Node& at, const Node& to, Visit&& visit) const {
     while (at.y != to.y) {
       const bool south = at.y < to.y;
       visit(first_link(at) + (south ? kSouth : kNorth), LinkKind::mesh);
       at.y += south ? 1u : ~0u;
     }
-    visit(first_link(at) + kNeighbours + to.port, LinkKind::ejection);
   }
-
- private:
-  enum : unsigned { kEast, kWest, kSouth, kNorth, kNeighbours };
   unsigned stride() const { return kNeighbours + 2 * ports_; }
   unsigned first_link(const Node& at) const { return (at.y * columns_ + at.x) * stride(); }
 
