@@ -17,6 +17,44 @@ hal_result_t cim_capability(const engine_t *tile, cim_capability_t *capability) 
     capability->adc_bits = CIM_PRECISION_ADC_BITS_GET(precision);
     capability->phases = CIM_PRECISION_PHASES_GET(precision);
     capability->writable = CIM_PRECISION_WRITABLE_GET(precision) != 0;
+    const uint32_t can = mmio_read32(tile->base + CIM_CAPABILITY_OFFSET);
+    capability->verifies = CIM_CAPABILITY_VERIFY_GET(can) != 0;
+    capability->refreshes = CIM_CAPABILITY_REFRESH_GET(can) != 0;
+    capability->recalibrates = CIM_CAPABILITY_RECALIBRATE_GET(can) != 0;
+    capability->forgets = CIM_CAPABILITY_VOLATILE_GET(can) != 0;
+    capability->converter = CIM_CAPABILITY_CONVERTER_GET(can);
+    capability->coding = CIM_CAPABILITY_CODING_GET(can);
+    capability->arrangement = CIM_CAPABILITY_ARRANGEMENT_GET(can);
+    capability->temperature = mmio_read32(tile->base + CIM_TEMPERATURE_OFFSET);
+    for (uint32_t i = 0; i < 4; ++i) {
+        const uint32_t letters = mmio_read32(tile->base + CIM_VARIANT0_OFFSET + 4 * i);
+        memcpy(capability->variant + 4 * i, &letters, 4);
+    }
+    capability->variant[16] = '\0';
+    return HAL_OK;
+}
+
+hal_result_t cim_state(const engine_t *tile, cim_state_t *state) {
+    if (tile == NULL || state == NULL) return HAL_BAD_ARG;
+    const uint32_t status = mmio_read32(tile->base + CIM_ARRAY_STATUS_OFFSET);
+    const uint32_t age_low = mmio_read32(tile->base + CIM_AGE_LOW_OFFSET);
+    const uint32_t age_high = mmio_read32(tile->base + CIM_AGE_HIGH_OFFSET);
+    state->age_us = (uint64_t)age_high << 32 | age_low;
+    state->programmed_cells = mmio_read32(tile->base + CIM_PROGRAMMED_CELLS_OFFSET);
+    state->failed_cells = mmio_read32(tile->base + CIM_FAILED_CELLS_OFFSET);
+    state->worst_writes = mmio_read32(tile->base + CIM_WORST_WRITES_OFFSET);
+    state->clipped = mmio_read32(tile->base + CIM_CLIP_COUNT_OFFSET);
+    state->rows_done = CIM_ARRAY_STATUS_ROWS_DONE_GET(status);
+    state->holds = CIM_ARRAY_STATUS_HOLDS_GET(status) != 0;
+    state->writing = CIM_ARRAY_STATUS_WRITING_GET(status) != 0;
+    state->expired = CIM_ARRAY_STATUS_EXPIRED_GET(status) != 0;
+    return HAL_OK;
+}
+
+hal_result_t cim_verified(const engine_t *tile, cim_verify_t *found) {
+    if (tile == NULL || found == NULL) return HAL_BAD_ARG;
+    found->failed = mmio_read32(tile->base + CIM_VERIFY_FAILED_OFFSET);
+    found->rms_permille = mmio_read32(tile->base + CIM_VERIFY_ERROR_OFFSET);
     return HAL_OK;
 }
 
@@ -127,6 +165,40 @@ hal_result_t cim_build_readback(cim_command_t *command, cim_block_t block, cim_v
     return HAL_OK;
 }
 
+hal_result_t cim_use_failed_map(cim_command_t *command, cim_vectors_t map) {
+    if (command == NULL || CIM_COMMAND_OP_OPCODE_GET(command->op) != CIM_OPCODE_PROGRAM)
+        return HAL_BAD_ARG;
+    command->op |= CIM_COMMAND_OP_FAILED_MAP_MASK;
+    command->out = map.address;
+    command->out_stride = map.stride;
+    return HAL_OK;
+}
+
+hal_result_t cim_build_verify(cim_command_t *command, cim_block_t block, cim_vectors_t weights,
+                              uint32_t tolerance) {
+    if (tolerance == 0 || tolerance > 255) return HAL_BAD_ARG;
+    const hal_result_t result = begin(command, CIM_OPCODE_VERIFY, block);
+    if (result != HAL_OK) return result;
+    command->in = weights.address;
+    command->in_stride = weights.stride;
+    command->weights = CIM_COMMAND_WEIGHTS_TOLERANCE_SET(tolerance);
+    return HAL_OK;
+}
+
+hal_result_t cim_build_refresh(cim_command_t *command, cim_block_t block) {
+    return begin(command, CIM_OPCODE_REFRESH, block);
+}
+
+hal_result_t cim_build_recalibrate(cim_command_t *command, uint32_t count, cim_vectors_t in) {
+    if (command == NULL) return HAL_BAD_ARG;
+    memset(command, 0, sizeof *command);
+    command->op = CIM_COMMAND_OP_OPCODE_SET(CIM_OPCODE_RECALIBRATE);
+    command->count = count;
+    command->in = in.address;
+    command->in_stride = in.stride;
+    return HAL_OK;
+}
+
 static bool has_output_stage(const cim_command_t *command) {
     if (command == NULL) return false;
     const uint32_t opcode = CIM_COMMAND_OP_OPCODE_GET(command->op);
@@ -144,8 +216,16 @@ hal_result_t cim_use_partial_sums(cim_command_t *command, cim_vectors_t sums) {
 hal_result_t cim_use_affine(cim_command_t *command, uint32_t table, int32_t low, int32_t high) {
     if (!has_output_stage(command)) return HAL_BAD_ARG;
     if (low < -128 || high > 127 || low > high) return HAL_BAD_ARG;
-    command->op &= ~CIM_COMMAND_OP_RAW_MASK;
+    command->op &= ~(CIM_COMMAND_OP_RAW_MASK | CIM_COMMAND_OP_FP16_MASK);
     command->affine = table;
     command->clamp = CIM_COMMAND_CLAMP_LOW_SET(low) | CIM_COMMAND_CLAMP_HIGH_SET(high);
+    return HAL_OK;
+}
+
+hal_result_t cim_use_fp16(cim_command_t *command, uint32_t table) {
+    if (!has_output_stage(command)) return HAL_BAD_ARG;
+    command->op &= ~CIM_COMMAND_OP_RAW_MASK;
+    command->op |= CIM_COMMAND_OP_FP16_MASK;
+    command->affine = table;
     return HAL_OK;
 }

@@ -120,6 +120,9 @@ const char *engine_error_text(uint32_t code) {
         case ENGINE_ERROR_SRAM_RANGE: return "operand outside local SRAM";
         case ENGINE_ERROR_NOT_PROGRAMMED: return "cells hold no weights";
         case ENGINE_ERROR_READ_ONLY: return "array cannot be programmed";
+        case ENGINE_ERROR_EXPIRED: return "cells have lost their weights";
+        case ENGINE_ERROR_UNSUPPORTED: return "no such operation here";
+        case ENGINE_ERROR_NO_STREAM: return "no such channel of the network";
         default: return "unknown error";
     }
 }

@@ -13,14 +13,19 @@ Command::Command(const cim_command_t& w)
       opcode(CIM_COMMAND_OP_OPCODE_GET(w.op)),
       psum(CIM_COMMAND_OP_PSUM_GET(w.op) != 0),
       raw(CIM_COMMAND_OP_RAW_GET(w.op) != 0),
+      failed_map(CIM_COMMAND_OP_FAILED_MAP_GET(w.op) != 0),
+      fp16(CIM_COMMAND_OP_FP16_GET(w.op) != 0),
       block{CIM_COMMAND_ROWS_FIRST_GET(w.rows), CIM_COMMAND_ROWS_COUNT_GET(w.rows),
             CIM_COMMAND_COLUMNS_FIRST_GET(w.columns), CIM_COMMAND_COLUMNS_COUNT_GET(w.columns)},
       count(w.count),
       low(static_cast<std::int8_t>(CIM_COMMAND_CLAMP_LOW_GET(w.clamp))),
       high(static_cast<std::int8_t>(CIM_COMMAND_CLAMP_HIGH_GET(w.clamp))),
       patch_first(CIM_COMMAND_PATCH_FIRST_GET(w.patch)),
-      full_scale(CIM_COMMAND_WEIGHTS_FULL_SCALE_GET(w.weights)) {
+      full_scale(CIM_COMMAND_WEIGHTS_FULL_SCALE_GET(w.weights)),
+      tolerance(1.0) {
   if (full_scale == 0) full_scale = 127;
+  const std::uint32_t eighths = CIM_COMMAND_WEIGHTS_TOLERANCE_GET(w.weights);
+  tolerance = eighths == 0 ? 1.0 : eighths / 8.0;
   patch.height = CIM_COMMAND_MAP_HEIGHT_GET(w.map);
   patch.width = CIM_COMMAND_MAP_WIDTH_GET(w.map);
   patch.channels = CIM_COMMAND_KERNEL_CHANNELS_GET(w.kernel);
@@ -55,8 +60,10 @@ void Work::accumulate(const Array& array, std::uint64_t first, std::size_t vecto
   } else {
     source += first * stride;
   }
-  clipped +=
-      array.multiply(block, source, stride, vectors, first_operation + first, accumulators).clipped;
+  const MultiplyReport report =
+      array.multiply(block, source, stride, vectors, first_operation + first, accumulators);
+  clipped += report.clipped;
+  extra_products += report.extra_products;
 }
 
 void Work::run(const Array& array) {
@@ -68,8 +75,21 @@ void Work::run(const Array& array) {
   for (std::uint64_t first = 0; first < count && !cancelled; first += kChunk) {
     const std::size_t vectors = std::min<std::uint64_t>(kChunk, count - first);
     accumulate(array, first, vectors, gathered, accumulators.data());
-    for (std::size_t n = 0; n < vectors; ++n)
-      finish_vector(first + n, &accumulators[n * block.columns]);
+    for (std::size_t n = 0; n < vectors; ++n) {
+      if (fp16)
+        finish_fp16(first + n, &accumulators[n * block.columns]);
+      else
+        finish_vector(first + n, &accumulators[n * block.columns]);
+    }
+  }
+}
+
+void Work::finish_fp16(std::uint64_t n, const std::int32_t* accumulators) {
+  for (unsigned c = 0; c < block.columns; ++c) {
+    std::int8_t incoming = 0;
+    if (psum) incoming = static_cast<std::int8_t>(partial_sums[n * psum_stride + c]);
+    outputs[n * block.columns + c] = static_cast<std::uint8_t>(
+        channels[c].result(Half::of(accumulators[c] * units[c]), incoming));
   }
 }
 

@@ -10,9 +10,6 @@
 namespace aimc::cim {
 namespace {
 
-/// Offset of a descriptor word, for ERROR_ADDRESS.
-#define AIMC_CIM_WORD(member) static_cast<std::uint32_t>(offsetof(cim_command_t, member))
-
 constexpr std::uint32_t kAllBlocks = 0xffffffff;
 
 bool within(std::uint32_t first, std::uint32_t count, std::uint32_t size) {
@@ -59,6 +56,7 @@ Tile::Fault Tile::check_inputs(const Command& command) const {
   Fault fault;
   switch (command.opcode) {
     case CIM_OPCODE_PROGRAM:
+    case CIM_OPCODE_VERIFY:
       return check_strided(words.in, words.in_stride, command.block.rows, command.block.columns);
     case CIM_OPCODE_CONV:
       fault = check_strided(words.in, 0, 1, command.patch.map_bytes());
@@ -72,11 +70,13 @@ Tile::Fault Tile::check_inputs(const Command& command) const {
   }
   if (fault || !command.psum) return fault;
   return check_strided(words.psum, words.psum_stride, command.count,
-                       std::uint64_t{command.block.columns} * 4);
+                       command.block.columns * command.psum_element());
 }
 
 Tile::Fault Tile::check_outputs(const Command& command) const {
   const bool rows = command.opcode == CIM_OPCODE_READBACK;
+  if (!rows && command.fp16 && command.raw)
+    return Outcome{ENGINE_ERROR_BAD_ARGUMENT, AIMC_CIM_WORD(op)};
   const std::uint64_t count = rows ? command.block.rows : command.count;
   const std::uint64_t bytes = rows ? command.block.columns : command.output_bytes();
   // Overlapping outputs would depend on an order that hardware does not promise; without them the
@@ -86,7 +86,16 @@ Tile::Fault Tile::check_outputs(const Command& command) const {
   return check_strided(command.words.out, command.words.out_stride, count, bytes);
 }
 
+Tile::Fault Tile::check_failed_map(const Command& command) const {
+  if (!command.failed_map) return {};
+  const std::uint64_t bytes = (command.block.columns + 7) / 8;
+  if (command.block.rows > 1 && command.words.out_stride < bytes)
+    return Outcome{ENGINE_ERROR_BAD_ARGUMENT, AIMC_CIM_WORD(out_stride)};
+  return check_strided(command.words.out, command.words.out_stride, command.block.rows, bytes);
+}
+
 Tile::Fault Tile::check_affine(const Command& command) const {
+  if (command.fp16) return check_fp16(command);
   if (command.raw) return {};
   if (command.low > command.high) return Outcome{ENGINE_ERROR_BAD_ARGUMENT, AIMC_CIM_WORD(clamp)};
   const std::uint32_t table = command.words.affine;
@@ -102,12 +111,24 @@ Tile::Fault Tile::check_affine(const Command& command) const {
   return {};
 }
 
+Tile::Fault Tile::check_fp16(const Command& command) const {
+  const std::uint32_t table = command.words.affine;
+  if (Fault fault = check_strided(table, CIM_FP16_BYTES, command.block.columns, CIM_FP16_BYTES))
+    return fault;
+  for (std::uint32_t c = 0; c < command.block.columns; ++c)
+    if (load_word(table + c * CIM_FP16_BYTES + offsetof(cim_fp16_t, shift)) > 31)
+      return Outcome{ENGINE_ERROR_BAD_ARGUMENT, AIMC_CIM_WORD(affine)};
+  return {};
+}
+
 Tile::Fault Tile::check_cells(const Command& command) const {
-  switch (array_->state(command.block)) {
+  switch (state(command.block)) {
     case CellState::unprogrammed:
       return Outcome{ENGINE_ERROR_NOT_PROGRAMMED, AIMC_CIM_WORD(rows)};
+    case CellState::expired:
+      return Outcome{ENGINE_ERROR_EXPIRED, AIMC_CIM_WORD(rows)};
     case CellState::mixed_full_scale:
-      if (command.opcode == CIM_OPCODE_READBACK) return {};
+      if (!command.multiplies()) return {};
       return Outcome{ENGINE_ERROR_BAD_ARGUMENT, AIMC_CIM_WORD(rows)};
     case CellState::ready:
       break;
@@ -121,6 +142,8 @@ Tile::Outcome Tile::execute(std::uint32_t descriptor) {
   static_assert(sizeof words == CIM_COMMAND_BYTES);
   std::memcpy(&words, &sram()[descriptor], sizeof words);
   const Command command(words);
+  // No product is under way here.
+  if (array_) array_->advance(to_seconds(sc_core::sc_time_stamp()));
   switch (command.opcode) {
     case CIM_OPCODE_PROGRAM:
       return program(command);
@@ -131,6 +154,12 @@ Tile::Outcome Tile::execute(std::uint32_t descriptor) {
       return digital(command);
     case CIM_OPCODE_READBACK:
       return readback(command);
+    case CIM_OPCODE_VERIFY:
+      return verify(command);
+    case CIM_OPCODE_REFRESH:
+      return refresh(command);
+    case CIM_OPCODE_RECALIBRATE:
+      return recalibrate(command);
     default:
       return {ENGINE_ERROR_BAD_OPCODE, AIMC_CIM_WORD(op)};
   }
@@ -140,24 +169,16 @@ Tile::Outcome Tile::program(const Command& command) {
   if (!kind_.writable) return {ENGINE_ERROR_READ_ONLY, AIMC_CIM_WORD(op)};
   if (Fault fault = check_block(command)) return *fault;
   if (command.full_scale > 127) return {ENGINE_ERROR_BAD_ARGUMENT, AIMC_CIM_WORD(weights)};
+  if (Fault fault = check_failed_map(command)) return *fault;
   if (Fault fault = check_inputs(command)) return *fault;
 
   const auto* weights = reinterpret_cast<const std::int8_t*>(&sram()[command.words.in]);
-  const ProgramReport cost = array_->program(command.block, weights, command.words.in_stride,
+  const ProgramReport cost = cells().program(command.block, weights, command.words.in_stride,
                                              command.full_scale, weight_loads_++);
-  try {
-    elapse(to_time(cost.seconds));
-  } catch (const Aborted&) {
-    array_->erase(command.block);
-    throw;
-  }
-  programmed_ += cost.cells;
   failed_ = cost.failed;
-  totals_.cells_written += cost.cells;
-  totals_.cells_failed += cost.failed;
-  totals_.pulses += cost.pulses;
-  totals_.program_s += cost.seconds;
-  energy().add(program_energy_, cost.joules);
+  take_write(command.block, cost, program_energy_);
+  programmed_ += cost.cells;
+  if (command.failed_map) write_failed_map(command);
   return {};
 }
 
@@ -193,7 +214,7 @@ Tile::Outcome Tile::digital(const Command& command) {
   totals_.results += results;
   totals_.digital_busy_s +=
       static_cast<double>(command.count) * digital_seconds(config_, command.block.columns);
-  energy().add(digital_energy_, config_.energy.digital * static_cast<double>(results));
+  spend(digital_energy(config_, command.block.columns, command.count));
   return {};
 }
 
@@ -204,17 +225,13 @@ Tile::Outcome Tile::readback(const Command& command) {
 
   const Block& block = command.block;
   std::vector<std::int8_t> weights(block.cells());
-  array_->readback(block, weights.data(), block.columns);
+  cells().readback(block, weights.data(), block.columns);
   elapse(to_time(readback_seconds(config_, block.rows, block.columns)));
   for (unsigned r = 0; r < block.rows; ++r)
     std::memcpy(&sram()[command.words.out + std::size_t{r} * command.words.out_stride],
                 &weights[std::size_t{r} * block.columns], block.columns);
-  const double cells = static_cast<double>(block.cells());
-  const EnergyConfig& costs = config_.energy;
-  energy().add(array_energy_, cells * (costs.mac + config_.timing.phases * costs.mac_phase));
-  energy().add(dac_energy_, costs.dac * block.rows);
-  energy().add(adc_energy_, costs.adc * cells);
-  totals_.array_busy_s += array_seconds(config_) * block.rows;
+  spend(readback_energy(config_, block.rows, block.columns));
+  totals_.array_busy_s += array_seconds(config_, 1) * block.rows;
   return {};
 }
 

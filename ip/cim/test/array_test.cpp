@@ -27,10 +27,10 @@ TEST(ArrayKinds, ParametersOfEachKindStandInItsGroupAndWrongKindIsRefused) {
   ParamTable params;
   describe(params, config);
   params.set("kind", ConfigNode::scalar("pcm", {}), "tile0");
-  params.set("pcm.age", ConfigNode::scalar("1 d", {}), "tile0");
+  params.set("age", ConfigNode::scalar("1 d", {}), "tile0");
   params.set("energy.mac_phase", ConfigNode::scalar("0.3 pJ", {}), "tile0");
   EXPECT_EQ(config.kind, "pcm");
-  EXPECT_DOUBLE_EQ(config.pcm.age_s, 86400.0);
+  EXPECT_DOUBLE_EQ(config.age_s, 86400.0);
   EXPECT_DOUBLE_EQ(config.energy.mac_phase, 0.3e-12);
   EXPECT_THROW(params.set("kind", ConfigNode::scalar("flux", {}), "tile0"), UserError);
   EXPECT_THROW(params.set("dac.bits", ConfigNode::scalar("9", {}), "tile0"), UserError);
@@ -92,6 +92,13 @@ TEST(IdealArray, InputStrideZeroRepeatsTheVector) {
   for (std::size_t i = 0; i < 9; ++i) EXPECT_EQ(sums[i], once[i % 3]);
 }
 
+std::vector<std::string> writable_kinds() {
+  std::vector<std::string> names;
+  for (const ArrayKind& kind : array_kinds())
+    if (kind.writable) names.emplace_back(kind.name);
+  return names;
+}
+
 class EveryArray : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryArray, KnowsWhichCellsHoldWeights) {
@@ -122,7 +129,7 @@ TEST_P(EveryArray, RefusesBlocksBeyondItself) {
   EXPECT_THROW(array->state({0, 1, 0xffffffff, 2}), std::logic_error);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, EveryArray, ::testing::ValuesIn(array_kind_names()));
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryArray, ::testing::ValuesIn(writable_kinds()));
 
 TEST(IdealArray, ReadbackReturnsTheWeights) {
   const Block block{2, 5, 3, 7};

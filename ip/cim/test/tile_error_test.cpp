@@ -68,7 +68,7 @@ TEST_F(TileErrorTest, DescriptorOutsideSramOrMisaligned) {
 }
 
 TEST_F(TileErrorTest, UnknownOpcode) {
-  for (const std::uint32_t opcode : {0u, 6u, 255u}) {
+  for (const std::uint32_t opcode : {0u, 9u, 255u}) {
     cim_command_t command = mvm();
     command.op = opcode;
     EXPECT_EQ(fail(command).first, ENGINE_ERROR_BAD_OPCODE) << opcode;

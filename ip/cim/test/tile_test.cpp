@@ -288,7 +288,12 @@ TEST_F(TileTest, ResetInMidWorkClearsSramAndCountersAndKeepsTheWeights) {
 }
 
 TEST_F(TileTest, EnergyAndStatisticsFollowTheWork) {
-  config.energy = {1e-15, 2e-15, 3e-12, 5e-12, 7e-12, 45e-3};
+  config.energy = {};
+  config.energy.mac = 1e-15;
+  config.energy.mac_phase = 2e-15;
+  config.energy.dac = 3e-12;
+  config.energy.adc = 5e-12;
+  config.energy.digital = 7e-12;
   config.timing.phases = 4;
   make("pcm");
   program(kBlock, random_bytes(1, kBlock.cells(), -127, 127));
@@ -344,7 +349,7 @@ class TileReproducible : public TileTest, public ::testing::WithParamInterface<C
 
 TEST_P(TileReproducible, ResultsAreThoseOfTheBareModelToTheBit) {
   const auto& [threads, seed, batches] = GetParam();
-  config.pcm.age_s = 3600.0;
+  config.age_s = 3600.0;
   make("pcm", threads, seed);
   const auto weights = random_bytes(1, kBlock.cells(), -127, 127);
   const auto inputs = random_bytes(2, 60 * kBlock.rows);
@@ -372,7 +377,7 @@ INSTANTIATE_TEST_SUITE_P(Cuts, TileReproducible,
 TEST_F(TileTest, RegistersResetAndRefuseWritesAsTheMapSays) {
   make();
   testing::RegisterWalk walk;
-  walk.live = {"GEOMETRY", "PRECISION"};
+  walk.live = {"GEOMETRY", "PRECISION", "CAPABILITY", "TEMPERATURE"};
   walk.run(*bus, regs::kCim);
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows V1 to V3 of the validation table: published figures of the 64-core chip [H23, table I].
 #include <gtest/gtest.h>
 
-#include "aimc/cim/tile_config.h"
+#include "aimc/cim/cost.h"
 
 namespace aimc::cim {
 namespace {
@@ -12,32 +11,6 @@ TileConfig hermes(unsigned phases) {
   config.kind = "pcm";
   config.timing.phases = phases;
   return config;
-}
-
-double product_joules(const TileConfig& config) {
-  const double cells = static_cast<double>(config.rows) * config.columns;
-  const EnergyConfig& energy = config.energy;
-  return cells * (energy.mac + config.timing.phases * energy.mac_phase) + energy.dac * config.rows +
-         energy.adc * config.columns;
-}
-
-TEST(Validation, V1ProductTakes133nsInOnePhaseAnd520nsInFour) {
-  EXPECT_NEAR(array_seconds(hermes(1)), 133e-9, 1e-15);
-  EXPECT_NEAR(array_seconds(hermes(4)), 520e-9, 1e-15);
-}
-
-TEST(Validation, V2SixtyFourTilesReach63And16Tops) {
-  const double operations = 64.0 * 256 * 256 * 2;
-  EXPECT_NEAR(operations / array_seconds(hermes(1)) / 1e12, 63.1, 63.1 * 0.005);
-  EXPECT_NEAR(operations / array_seconds(hermes(4)) / 1e12, 16.1, 16.1 * 0.005);
-}
-
-TEST(Validation, V3ProductsOf64TilesCost086And338Microjoules) {
-  EXPECT_NEAR(64 * product_joules(hermes(1)), 0.86e-6, 0.86e-6 * 0.02);
-  EXPECT_NEAR(64 * product_joules(hermes(4)), 3.38e-6, 3.38e-6 * 0.02);
-  const double operations = 64.0 * 256 * 256 * 2;
-  EXPECT_NEAR(operations / (64 * product_joules(hermes(1))) / 1e12, 9.76, 9.76 * 0.02);
-  EXPECT_NEAR(operations / (64 * product_joules(hermes(4))) / 1e12, 2.48, 2.48 * 0.02);
 }
 
 TEST(Timing, StreamRunsAtThePaceOfItsSlowestStage) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "aimc/cim/array_kinds.h"
 #include "aimc/common/engine_regs.h"
 #include "aimc/common/error.h"
 #include "aimc/sensor/sensor_regs.h"
@@ -36,6 +37,7 @@ Engine read_engine(const platform::Description& description, const platform::Ins
   else
     describe(params, engine.activation);
   if (!instance.params.is_null()) params.read(instance.params, instance.name);
+  if (engine.tile) engine.cim = cim::effective(engine.cim);
   const EngineConfig& common = engine.tile ? engine.cim.engine : engine.activation.engine;
   engine.sram_bytes = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(common.sram_bytes, ENGINE_WINDOW_BYTES - ENGINE_SRAM_OFFSET));
@@ -45,6 +47,8 @@ Engine read_engine(const platform::Description& description, const platform::Ins
 unsigned distance(unsigned a, unsigned b) { return a > b ? a - b : b - a; }
 
 }  // namespace
+
+bool writable(const Engine& tile) { return cim::find_array_kind(tile.cim.kind).writable; }
 
 Chip read_chip(const platform::Description& description) {
   Chip chip;
@@ -57,11 +61,6 @@ Chip read_chip(const platform::Description& description) {
       list.push_back(chip.engines.size());
       chip.engines.push_back(read_engine(description, *instance));
     }
-  }
-  chip.rows = chip.columns = ~0u;
-  for (const std::size_t tile : chip.tiles) {
-    chip.rows = std::min(chip.rows, chip.engines[tile].cim.rows);
-    chip.columns = std::min(chip.columns, chip.engines[tile].cim.columns);
   }
   const platform::Instance& bridge = only(description, "noc_bridge");
   const platform::Node origin = bridge.node.value_or(platform::Node{});

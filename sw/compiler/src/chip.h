@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "aimc/activation/activation_config.h"
-#include "aimc/cim/tile_config.h"
+#include "aimc/cim/cost.h"
 #include "aimc/platform/description.h"
 
 namespace aimc::compiler {
@@ -24,14 +24,15 @@ struct Engine {
   activation::Config activation;  ///< not tile
 };
 
+/// True if firmware can program the tile's array.
+bool writable(const Engine& tile);
+
 /// What the compiler has to know of a platform.
 struct Chip {
   std::string name;
   std::vector<Engine> engines;     ///< Tiles first, then activation engines.
   std::vector<std::size_t> tiles;  ///< Indices in `engines`.
   std::vector<std::size_t> activations;
-  unsigned rows = 0;  ///< Of the smallest array.
-  unsigned columns = 0;
   std::uint32_t image_base = 0;
   std::uint32_t image_limit = 0;  ///< Bytes of RAM from there.
   std::uint32_t sensor_window = 0;

@@ -92,9 +92,7 @@ cim_command_t reduce_command(const QuantisedNetwork& network, const Block& block
   return command;
 }
 
-cim_command_t program_command(const QuantisedLayer& layer, const Block& block, std::uint32_t first,
-                              std::uint32_t rows, std::uint32_t in) {
-  // One full scale for the whole block, however many commands write it.
+unsigned full_scale(const QuantisedLayer& layer, const Block& block) {
   int largest = 1;
   for (std::uint32_t k = 0; k < block.rows; ++k)
     for (std::uint32_t n = 0; n < block.columns; ++n)
@@ -102,6 +100,11 @@ cim_command_t program_command(const QuantisedLayer& layer, const Block& block, s
           largest,
           std::abs(int{layer.weights[std::size_t{block.first_row + k} * matrix_columns(layer) +
                                      block.first_column + n]}));
+  return static_cast<unsigned>(std::min(largest, 127));
+}
+
+cim_command_t program_command(const QuantisedLayer& layer, const Block& block, std::uint32_t first,
+                              std::uint32_t rows, std::uint32_t in) {
   cim_command_t command{};
   command.op = CIM_COMMAND_OP_OPCODE_SET(CIM_OPCODE_PROGRAM);
   command.rows =
@@ -110,7 +113,7 @@ cim_command_t program_command(const QuantisedLayer& layer, const Block& block, s
                     CIM_COMMAND_COLUMNS_COUNT_SET(block.columns);
   command.in = in;
   command.in_stride = block.columns;
-  command.weights = CIM_COMMAND_WEIGHTS_FULL_SCALE_SET(largest);
+  command.weights = CIM_COMMAND_WEIGHTS_FULL_SCALE_SET(full_scale(layer, block));
   return command;
 }
 

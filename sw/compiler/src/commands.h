@@ -21,6 +21,10 @@ struct TileOperands {
   bool raw = false;  ///< int32 out, no affine.
 };
 
+/// Weight magnitude that gets the largest conductance: one for a whole block, however many commands
+/// write it.
+unsigned full_scale(const QuantisedLayer& layer, const Block& block);
+
 /// MVM (dense layers) or CONV of one block.
 cim_command_t product_command(const QuantisedNetwork& network, const Block& block,
                               const TileOperands& operands);

@@ -13,13 +13,13 @@
 namespace aimc::compiler {
 
 Compilation compile(Network network, const Chip& chip, const std::vector<std::uint8_t>& records,
-                    const CalibrationOptions& options) {
+                    const CalibrationOptions& options, const TileChoice& choice) {
   Compilation result;
   result.network = std::move(network);
   fuse(result.network);
   const std::vector<double> steps = calibrate(result.network, records, options);
   result.quantised = quantise(result.network, steps, options);
-  result.mapping = map_network(result.quantised, chip);
+  result.mapping = map_network(result.quantised, chip, choice);
   result.emission = Emitter(result.quantised, chip, result.mapping).run();
   network::check_graphs(network::Image::parse(result.emission.image, result.network.file));
   return result;

@@ -24,8 +24,9 @@ struct Compilation {
 /// Fuses, calibrates, quantises, maps and emits; then reads the image back and proves its graphs.
 /// @param network  as imported.
 /// @param records  for calibration, one after the other.
+/// @param choice   tiles for layers; empty: all that firmware can program.
 Compilation compile(Network network, const Chip& chip, const std::vector<std::uint8_t>& records,
-                    const CalibrationOptions& options);
+                    const CalibrationOptions& options, const TileChoice& choice = {});
 
 /// The mapping layer by layer, as text.
 std::string report(const Compilation& compilation, const Chip& chip);

@@ -23,8 +23,23 @@ void Emitter::emit_setup() {
     std::vector<std::size_t> blocks;
     for (std::size_t b = 0; b < mapping_.blocks.size(); ++b)
       if (mapping_.blocks[b].engine == e) blocks.push_back(b);
+    const bool fixed = chip_.engines[e].tile && !writable(chip_.engines[e]);
+    if (fixed) {
+      for (const std::size_t b : blocks) add_mask(chip_.engines[e], mapping_.blocks[b]);
+      blocks.clear();  // nothing to program
+    }
     if (!blocks.empty() || memories_[e].table_bytes() > 0) setup_engine(e, blocks);
   }
+}
+
+/// Weights of tiles that firmware cannot program are part of the chip: they go into its masks.
+void Emitter::add_mask(const Engine& tile, const Block& block) {
+  const QuantisedLayer& layer = network_.layers[block.layer];
+  const std::uint32_t columns = matrix_columns(layer);
+  masks_.add(tile.name, tile.cim.rows, tile.cim.columns,
+             {block.array_row, block.rows, block.array_column, block.columns},
+             full_scale(layer, block),
+             &layer.weights[std::size_t{block.first_row} * columns + block.first_column], columns);
 }
 
 /// Weights go in pieces that fit the staging area: copy, PROGRAM, copy over it, PROGRAM, ... The

@@ -53,6 +53,7 @@ Emission Emitter::run() {
   emission.memories = std::move(memories_);
   emission.engine_seconds = std::move(engine_seconds_);
   emission.program_seconds = program_seconds_;
+  emission.masks = std::move(masks_);
   return emission;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "aimc/cim/rom/rom_image.h"
 #include "aimc/network/builder.h"
 #include "commands.h"
 #include "engine_memory.h"
@@ -28,6 +29,7 @@ struct Emission {
   std::vector<EngineMemory> memories;  ///< Of all engines of the chip.
   std::vector<double> engine_seconds;  ///< Busy time per frame of each engine.
   double program_seconds = 0;          ///< Longest programming time of a tile.
+  cim::RomImage masks;                 ///< Of tiles that firmware cannot program.
 };
 
 /// Turns a mapped network into buffers, commands, copies and task graphs, and writes the image.
@@ -115,6 +117,7 @@ class Emitter {
   // emit_setup.cpp
   void emit_setup();
   void setup_engine(std::size_t engine, const std::vector<std::size_t>& blocks);
+  void add_mask(const Engine& tile, const Block& block);
   Task setup_dma(const std::vector<dma_descriptor_t>& chain, const std::string& name);
 
   const QuantisedNetwork& network_;
@@ -132,6 +135,7 @@ class Emitter {
   std::vector<double> engine_seconds_;
   std::vector<std::map<std::size_t, double>> layer_seconds_;  ///< By layer: engine.
   double program_seconds_ = 0;
+  cim::RomImage masks_;
 };
 
 }  // namespace aimc::compiler

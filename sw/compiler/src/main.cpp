@@ -29,6 +29,8 @@ struct Options {
   std::vector<std::string> mean;
   std::vector<std::string> std;
   std::string name;
+  std::string mapping;
+  std::string masks;
   std::string output;
   bool report = false;
 };
@@ -59,6 +61,10 @@ void declare(CLI::App& app, Options& options) {
       ->delimiter(',');
   app.add_option("--input-std", options.std, "See --input-mean")->delimiter(',');
   app.add_option("--name", options.name, "Name of the network; default: the file's");
+  app.add_option("--mapping", options.mapping,
+                 "File that says which layers go on which tiles, see sw/compiler/README.md");
+  app.add_option("--rom", options.masks,
+                 "File to write the masks of ROM tiles to; runs need --set 'tile*.rom.image=FILE'");
   app.add_option("-o,--output", options.output, "Network image to write")->required();
   app.add_flag("--report", options.report, "Print the mapping layer by layer");
 }
@@ -90,8 +96,19 @@ int run(const Options& options) {
   calibration.method =
       options.method == "max" ? compiler::Calibration::max : compiler::Calibration::mse;
   calibration.planar = options.layout == "chw";
+  compiler::TileChoice choice;
+  if (!options.mapping.empty()) choice = compiler::read_tile_choice(options.mapping);
   const compiler::Compilation result =
-      compiler::compile(std::move(network), chip, records, calibration);
+      compiler::compile(std::move(network), chip, records, calibration, choice);
+  const cim::RomImage& masks = result.emission.masks;
+  if (!masks.sections().empty()) {
+    if (options.masks.empty())
+      user_error(
+          "layers are mapped to tiles that firmware cannot program ('{}'{}); their masks "
+          "need a file, e.g. --rom chip.rom",
+          masks.sections()[0].name, masks.sections().size() > 1 ? ", ..." : "");
+    masks.write(options.masks);
+  }
   const auto& image = result.emission.image;
   write_file(options.output, {reinterpret_cast<const char*>(image.data()), image.size()});
   if (options.report) fmt::print("{}", compiler::report(result, chip));
@@ -107,6 +124,8 @@ int run(const Options& options) {
     fmt::print("accuracy on {} records: float {:.2f} %, int8 {:.2f} %\n", accuracy.records,
                percent(accuracy.correct_float), percent(accuracy.correct_int8));
   }
+  if (!masks.sections().empty())
+    fmt::print("{}: masks of {} tiles\n", options.masks, masks.sections().size());
   fmt::print("{}: network '{}' for '{}', {} bytes\n", options.output, result.quantised.name,
              chip.name, image.size());
   return 0;

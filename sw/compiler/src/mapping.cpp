@@ -39,14 +39,17 @@ std::uint64_t block_traffic(const QuantisedNetwork& network, const QuantisedLaye
 
 class Mapper {
  public:
-  Mapper(const QuantisedNetwork& network, const Chip& chip) : network_(network), chip_(chip) {}
+  Mapper(const QuantisedNetwork& network, const Chip& chip, const TileChoice& choice)
+      : network_(network), chip_(chip), pools_(choose_tiles(network, chip, choice)) {}
 
   Mapping run() {
     mapping_.blocks_of_layer.resize(network_.layers.size());
     mapping_.engine_of_layer.assign(network_.layers.size(), chip_.activations[0]);
     for (std::size_t l = 0; l < network_.layers.size(); ++l) split(l);
-    if (!pack(false) && !pack(true)) too_large();
-    place();
+    for (std::size_t p = 0; p < pools_.pools.size(); ++p) {
+      if (!pack(p, false) && !pack(p, true)) too_large(p);
+      place(pools_.pools[p]);
+    }
     place_activations();
     return std::move(mapping_);
   }
@@ -56,8 +59,9 @@ class Mapper {
     const QuantisedLayer& layer = network_.layers[l];
     if (layer.fields.type != AIMC_LAYER_CONV) return;
     const std::uint32_t rows = matrix_rows(layer), columns = matrix_columns(layer);
-    const std::uint32_t row_blocks = divide_up(rows, chip_.rows);
-    const std::uint32_t column_blocks = divide_up(columns, chip_.columns);
+    const Pool& pool = pools_.pools[pools_.of_layer[l]];
+    const std::uint32_t row_blocks = divide_up(rows, pool.rows);
+    const std::uint32_t column_blocks = divide_up(columns, pool.columns);
     for (std::uint32_t c = 0; c < column_blocks; ++c) {
       for (std::uint32_t r = 0; r < row_blocks; ++r) {
         Block block;
@@ -72,11 +76,19 @@ class Mapper {
     }
   }
 
-  /// Fills the bins. @param dense  packs from the first tile on instead of spreading the blocks.
-  bool pack(bool dense) {
+  std::vector<std::size_t> blocks_of(std::size_t pool) const {
+    std::vector<std::size_t> blocks;
+    for (std::size_t b = 0; b < mapping_.blocks.size(); ++b)
+      if (pools_.of_layer[mapping_.blocks[b].layer] == pool) blocks.push_back(b);
+    return blocks;
+  }
+
+  /// Fills the bins with the blocks of a pool.
+  /// @param dense  packs from the first tile on instead of spreading the blocks.
+  bool pack(std::size_t p, bool dense) {
+    const Pool& pool = pools_.pools[p];
     bins_.clear();
-    std::vector<std::size_t> order(mapping_.blocks.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::vector<std::size_t> order = blocks_of(p);
     const auto cells = [&](std::size_t b) {
       return std::uint64_t{mapping_.blocks[b].rows} * mapping_.blocks[b].columns;
     };
@@ -85,7 +97,7 @@ class Mapper {
     for (const std::size_t b : order) {
       Block& block = mapping_.blocks[b];
       Bin* best = nullptr;
-      const bool may_open = bins_.size() < chip_.tiles.size();
+      const bool may_open = bins_.size() < pool.tiles.size();
       if (dense || !may_open) {
         for (Bin& bin : bins_) {
           if (!bin.space.fits(block.rows, block.columns)) continue;
@@ -93,7 +105,7 @@ class Mapper {
         }
       }
       if (best == nullptr && may_open)
-        best = &bins_.emplace_back(Bin{FreeSpace(chip_.rows, chip_.columns), {}, 0, 0});
+        best = &bins_.emplace_back(Bin{FreeSpace(pool.rows, pool.columns), {}, 0, 0});
       if (best == nullptr) return false;
       const auto place = best->space.take(block.rows, block.columns);
       block.array_row = place->row;
@@ -106,27 +118,36 @@ class Mapper {
     return true;
   }
 
-  [[noreturn]] void too_large() const {
+  [[noreturn]] void too_large(std::size_t p) const {
+    const Pool& pool = pools_.pools[p];
+    const std::vector<std::size_t> blocks = blocks_of(p);
     std::uint64_t cells = 0;
-    for (const Block& block : mapping_.blocks) cells += std::uint64_t{block.rows} * block.columns;
-    const std::uint64_t array = std::uint64_t{chip_.rows} * chip_.columns;
+    for (const std::size_t b : blocks)
+      cells += std::uint64_t{mapping_.blocks[b].rows} * mapping_.blocks[b].columns;
+    const std::uint64_t array = std::uint64_t{pool.rows} * pool.columns;
+    if (pool.tiles.size() < chip_.tiles.size())
+      user_error(Location{network_.file},
+                 "the layers mapped to the {} of platform '{}' are too large: their weights are {} "
+                 "blocks with {} cells; there are {} such tiles of {}x{} with {} cells",
+                 pool.what, chip_.name, blocks.size(), cells, pool.tiles.size(), pool.rows,
+                 pool.columns, pool.tiles.size() * array);
     user_error(
         Location{network_.file},
         "the network is too large for platform '{}': its weights are {} blocks with {} cells; "
         "the chip has {} tiles of {}x{} with {} cells. A platform with {} tiles would fit",
-        chip_.name, mapping_.blocks.size(), cells, chip_.tiles.size(), chip_.rows, chip_.columns,
-        chip_.tiles.size() * array, mapping_.blocks.size());
+        chip_.name, blocks.size(), cells, pool.tiles.size(), pool.rows, pool.columns,
+        pool.tiles.size() * array, blocks.size());
   }
 
   /// Every copy passes the bridge, so the cost of a bin is its traffic times its own distance:
   /// the busiest bin takes the nearest tile. That is the optimum; no swap can lower the sum.
-  void place() {
+  void place(const Pool& pool) {
     std::vector<std::size_t> order(bins_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
       return bins_[a].traffic > bins_[b].traffic;
     });
-    std::vector<std::size_t> tiles = chip_.tiles;
+    std::vector<std::size_t> tiles = pool.tiles;
     std::stable_sort(tiles.begin(), tiles.end(), [&](std::size_t a, std::size_t b) {
       return chip_.engines[a].hops < chip_.engines[b].hops;
     });
@@ -165,6 +186,7 @@ class Mapper {
 
   const QuantisedNetwork& network_;
   const Chip& chip_;
+  Pools pools_;
   Mapping mapping_;
   std::vector<Bin> bins_;
 };
@@ -188,8 +210,8 @@ bool is_dense(const QuantisedNetwork& network, const QuantisedLayer& layer) {
          fields.pad_left == 0 && fields.dilation_y == 1 && fields.dilation_x == 1;
 }
 
-Mapping map_network(const QuantisedNetwork& network, const Chip& chip) {
-  return Mapper(network, chip).run();
+Mapping map_network(const QuantisedNetwork& network, const Chip& chip, const TileChoice& choice) {
+  return Mapper(network, chip, choice).run();
 }
 
 }  // namespace aimc::compiler

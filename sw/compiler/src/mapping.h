@@ -6,6 +6,7 @@
 
 #include "chip.h"
 #include "quantise.h"
+#include "tile_choice.h"
 
 namespace aimc::compiler {
 
@@ -36,8 +37,10 @@ bool is_dense(const QuantisedNetwork& network, const QuantisedLayer& layer);
 
 /// Splits weights into blocks of at most one array, as even as possible; gives each block a tile of
 /// its own while tiles last, and packs the small ones together when they do not; and puts what
-/// moves the most bytes nearest to the bridge, through which all DMA copies pass.
+/// moves the most bytes nearest to the bridge, through which all DMA copies pass. All this within
+/// the tiles that `choice` leaves to a layer.
 /// @throws UserError with numbers if the weights do not fit the chip.
-Mapping map_network(const QuantisedNetwork& network, const Chip& chip);
+Mapping map_network(const QuantisedNetwork& network, const Chip& chip,
+                    const TileChoice& choice = {});
 
 }  // namespace aimc::compiler

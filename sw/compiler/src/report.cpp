@@ -61,8 +61,8 @@ void layer_lines(const Compilation& compilation, const Chip& chip, std::string& 
 
 void engine_lines(const Compilation& compilation, const Chip& chip, std::string& text) {
   const auto out = std::back_inserter(text);
-  fmt::format_to(out, "\n{:<10}{:>9}{:>9}{:>9}{:>9}{:>7}{:>12}{:>7}\n", "engine", "tables",
-                 "buffers", "SRAM", "cells", "used", "time", "hops");
+  fmt::format_to(out, "\n{:<10}{:<7}{:>9}{:>9}{:>9}{:>9}{:>7}{:>12}{:>7}\n", "engine", "kind",
+                 "tables", "buffers", "SRAM", "cells", "used", "time", "hops");
   for (std::size_t e = 0; e < chip.engines.size(); ++e) {
     const EngineMemory& memory = compilation.emission.memories[e];
     const Engine& engine = chip.engines[e];
@@ -72,8 +72,9 @@ void engine_lines(const Compilation& compilation, const Chip& chip, std::string&
       if (block.engine == e) cells += std::uint64_t{block.rows} * block.columns;
     const double capacity = double{1} * engine.cim.rows * engine.cim.columns;
     fmt::format_to(
-        out, "{:<10}{:>9}{:>9}{:>9}{:>9}{:>7}{:>12}{:>7}\n", engine.name, memory.table_bytes(),
-        memory.buffer_bytes(), memory.bytes(), engine.tile ? std::to_string(cells) : "",
+        out, "{:<10}{:<7}{:>9}{:>9}{:>9}{:>9}{:>7}{:>12}{:>7}\n", engine.name,
+        engine.tile ? engine.cim.kind : "", memory.table_bytes(), memory.buffer_bytes(),
+        memory.bytes(), engine.tile ? std::to_string(cells) : "",
         engine.tile ? fmt::format("{:.1f}%", 100.0 * static_cast<double>(cells) / capacity) : "",
         time_text(compilation.emission.engine_seconds[e]), engine.hops);
   }

@@ -46,6 +46,19 @@ ChipExecutor::ChipExecutor(const network::Image& image, const Chip& chip, std::u
   if (engines_.size() != image.engines().size()) fail("an engine of the image is not on the chip");
 }
 
+void ChipExecutor::insert(const cim::RomImage& masks) {
+  for (const cim::RomSection& section : masks.sections()) {
+    for (EngineState& state : engines_) {
+      if (state.engine->name != section.name) continue;
+      for (const cim::RomBlock& entry : section.blocks)
+        for (std::size_t i = 0; i < entry.weights.size(); ++i)
+          state
+              .cells[(entry.block.first_row + i / entry.block.columns) * state.engine->cim.columns +
+                     entry.block.first_column + i % entry.block.columns] = entry.weights[i];
+    }
+  }
+}
+
 void ChipExecutor::setup() {
   const auto tasks = image_.tasks(network::Graph::setup);
   std::vector<std::uint32_t> missing;
@@ -178,6 +191,7 @@ void ChipExecutor::run_tile(EngineState& state, std::uint32_t address) {
 }
 
 void ChipExecutor::program(EngineState& state, const cim_command_t& command) {
+  if (!writable(*state.engine)) fail(state.engine->name + ": the array cannot be programmed");
   const std::uint32_t columns = CIM_COMMAND_COLUMNS_COUNT_GET(command.columns);
   const int full_scale = static_cast<int>(CIM_COMMAND_WEIGHTS_FULL_SCALE_GET(command.weights));
   for (std::uint32_t r = 0; r < CIM_COMMAND_ROWS_COUNT_GET(command.rows); ++r) {

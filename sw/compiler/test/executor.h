@@ -9,6 +9,7 @@
 
 #include "aimc/activation/command.h"
 #include "aimc/cim/cim_regs.h"
+#include "aimc/cim/rom/rom_image.h"
 #include "aimc/dma/dma_regs.h"
 #include "aimc/network/image.h"
 #include "chip.h"
@@ -28,6 +29,8 @@ class ChipExecutor {
  public:
   ChipExecutor(const network::Image& image, const Chip& chip, std::uint64_t seed);
 
+  /// Gives tiles the weights of their masks.
+  void insert(const cim::RomImage& masks);
   /// Runs the setup graph. @throws std::runtime_error for whatever hardware would report.
   void setup();
   /// Streams `records` through the frame graph until all have been committed.

@@ -12,8 +12,6 @@ Chip toy_chip(std::size_t tiles, unsigned rows, unsigned columns, std::size_t ac
               std::uint32_t sram_bytes) {
   Chip chip;
   chip.name = "toy";
-  chip.rows = rows;
-  chip.columns = columns;
   chip.image_base = 0x84000000;
   chip.image_limit = 0x4000000;
   chip.sensor_window = 0x10180000;
@@ -193,6 +191,7 @@ std::string compare_with_interpreter(const Compilation& compilation, const Chip&
   for (std::size_t i = 0; i < count; ++i)
     records.push_back(noise_records(1, image.header().input_bytes, seed * 1000 + i));
   ChipExecutor executor(image, chip, seed);
+  executor.insert(compilation.emission.masks);
   executor.setup();
   const std::vector<Committed> results = executor.stream(records);
   for (std::size_t i = 0; i < count; ++i) {

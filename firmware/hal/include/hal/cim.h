@@ -24,7 +24,35 @@ typedef struct {
     uint32_t adc_bits;   /**< Sign included; 0 for an ideal array. */
     uint32_t phases;     /**< Read phases of one product. */
     bool writable;       /**< PROGRAM is possible. */
+    bool verifies;       /**< VERIFY is possible, ... */
+    bool refreshes;
+    bool recalibrates;
+    bool forgets;         /**< Weights are lost with time unless refreshed. */
+    uint32_t converter;   /**< CIM_CONVERTER_*. */
+    uint32_t coding;      /**< CIM_CODING_*. */
+    uint32_t arrangement; /**< CIM_ARRANGEMENT_*. */
+    uint32_t temperature; /**< In units of 0.1 K. */
+    char variant[17];     /**< Of the kind, as text. */
 } cim_capability_t;
+
+/** State of the array's cells. */
+typedef struct {
+    uint64_t age_us; /**< Since the oldest weight was written, settable age included. */
+    uint32_t programmed_cells;
+    uint32_t failed_cells; /**< Of the last PROGRAM or REFRESH. */
+    uint32_t worst_writes; /**< Of one cell in the life of the array. */
+    uint32_t rows_done;    /**< Of the last PROGRAM, stopped or not. */
+    uint32_t clipped;      /**< Conversions since reset. */
+    bool holds;            /**< Any weight. */
+    bool writing;
+    bool expired; /**< A block has lost its weights with time. */
+} cim_state_t;
+
+/** What the last VERIFY found. */
+typedef struct {
+    uint32_t failed;       /**< Cells beyond the tolerance. */
+    uint32_t rms_permille; /**< Root mean square error in 1/1000 of a weight step. */
+} cim_verify_t;
 
 /** A block of the array. */
 typedef struct {
@@ -51,6 +79,12 @@ typedef struct {
 
 /** Reads what the tile can do. */
 hal_result_t cim_capability(const engine_t *tile, cim_capability_t *capability);
+
+/** Reads the state of the cells. */
+hal_result_t cim_state(const engine_t *tile, cim_state_t *state);
+
+/** Reads what the last VERIFY found. */
+hal_result_t cim_verified(const engine_t *tile, cim_verify_t *found);
 
 /** Name of a CIM_KIND_* value. Never null. */
 const char *cim_kind_text(uint32_t kind);
@@ -79,12 +113,33 @@ hal_result_t cim_build_digital(cim_command_t *command, uint32_t columns, uint32_
 /** Reads a block of weights into SRAM as int8. */
 hal_result_t cim_build_readback(cim_command_t *command, cim_block_t block, cim_vectors_t out);
 
+/** PROGRAM: writes one bit for each cell of the block to `map`, 1 = did not converge; a row takes
+ * (columns + 7) / 8 bytes. */
+hal_result_t cim_use_failed_map(cim_command_t *command, cim_vectors_t map);
+
+/** Compares a block with int8 weights, see cim_verified().
+ *
+ * @param tolerance  Of a good cell, in eighths of a weight step, 1..255. */
+hal_result_t cim_build_verify(cim_command_t *command, cim_block_t block, cim_vectors_t weights,
+                              uint32_t tolerance);
+
+/** Programs what a block holds again, so that its age starts anew. */
+hal_result_t cim_build_refresh(cim_command_t *command, cim_block_t block);
+
+/** Corrects drift anew; with `count` > 0 vectors of all rows of the array also the range of the
+ * converters. */
+hal_result_t cim_build_recalibrate(cim_command_t *command, uint32_t count, cim_vectors_t in);
+
 /** MVM, CONV, DIGITAL: adds int32 partial sums. */
 hal_result_t cim_use_partial_sums(cim_command_t *command, cim_vectors_t sums);
 
 /** MVM, CONV, DIGITAL: writes int8 through the table of cim_affine_t at `table` (one for each
  * column) and clamps to low..high; 0..127 is a ReLU. */
 hal_result_t cim_use_affine(cim_command_t *command, uint32_t table, int32_t low, int32_t high);
+
+/** MVM, CONV, DIGITAL: writes int8 through the FP16 output stage with the table of cim_fp16_t at
+ * `table`, one for each column. Partial sums, if in use, are then one int8 an element. */
+hal_result_t cim_use_fp16(cim_command_t *command, uint32_t table);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aimc/cim/array.h"
+#include "aimc/cim/read_shape.h"
 #include "aimc/cim/tile_config.h"
 #include "aimc/common/random.h"
 
@@ -25,6 +26,8 @@ struct ArrayKind {
   void (*describe)(ParamTable& params, TileConfig& config);
   double (*program_seconds)(const TileConfig& config, unsigned rows, unsigned columns);
   std::unique_ptr<Array> (*create)(const TileConfig& config, const RandomStream& random);
+  /// How it reads, if it brings its own converters; null: as the `dac`, `adc` and `timing` groups.
+  ReadShape (*read_shape)(const TileConfig& config) = nullptr;
 };
 
 std::span<const ArrayKind> array_kinds();

@@ -32,6 +32,63 @@ inline constexpr FieldInfo kCimFailedCellsFields[] = {
 inline constexpr FieldInfo kCimClipCountFields[] = {
     {"VALUE", 0, 32, Access::ro, 0x0u, "ADC conversions that saturated since reset; wraps."},
 };
+inline constexpr FieldInfo kCimCapabilityFields[] = {
+    {"VERIFY", 0, 1, Access::ro, 0x0u, "VERIFY is possible."},
+    {"REFRESH", 1, 1, Access::ro, 0x0u, "REFRESH is possible."},
+    {"RECALIBRATE", 2, 1, Access::ro, 0x0u, "RECALIBRATE is possible."},
+    {"VOLATILE", 3, 1, Access::ro, 0x0u, "Weights are lost with time unless refreshed."},
+    {"CONVERTER", 8, 4, Access::ro, 0x0u, "See the converter enumeration."},
+    {"CODING", 12, 4, Access::ro, 0x0u, "See the coding enumeration."},
+    {"ARRANGEMENT", 16, 4, Access::ro, 0x0u, "See the arrangement enumeration."},
+};
+inline constexpr FieldInfo kCimVariant0Fields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Variant of the kind, 16 ASCII letters in four registers, first letter least significant, zeros behind."},
+};
+inline constexpr FieldInfo kCimVariant1Fields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Letters 4 to 7."},
+};
+inline constexpr FieldInfo kCimVariant2Fields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Letters 8 to 11."},
+};
+inline constexpr FieldInfo kCimVariant3Fields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Letters 12 to 15."},
+};
+inline constexpr FieldInfo kCimArrayStatusFields[] = {
+    {"HOLDS", 0, 1, Access::ro, 0x0u, "At least one cell holds a weight."},
+    {"WRITING", 1, 1, Access::ro, 0x0u, "PROGRAM or REFRESH is under way."},
+    {"EXPIRED", 2, 1, Access::ro, 0x0u, "At least one block has lost its weights with time."},
+    {"ROWS_DONE", 16, 16, Access::ro, 0x0u, "Rows that the last PROGRAM, stopped or not, has completed."},
+};
+inline constexpr FieldInfo kCimTemperatureFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Temperature of the array in units of 0.1 K."},
+};
+inline constexpr FieldInfo kCimAgeLowFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Time since the oldest weight was written [us], settable age included; low word, latches AGE_HIGH."},
+};
+inline constexpr FieldInfo kCimAgeHighFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "High word of the age when AGE_LOW was read."},
+};
+inline constexpr FieldInfo kCimProgrammedCellsFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Cells that hold weights now."},
+};
+inline constexpr FieldInfo kCimWorstWritesFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Writes of the most written cell in the life of the array."},
+};
+inline constexpr FieldInfo kCimVerifyFailedFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Cells beyond the tolerance in the last VERIFY."},
+};
+inline constexpr FieldInfo kCimVerifyErrorFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Root mean square error of the last VERIFY in 1/1000 of a weight step."},
+};
+inline constexpr FieldInfo kCimRefreshCountFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "REFRESH commands since reset; wraps."},
+};
+inline constexpr FieldInfo kCimRecalibrateCountFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "RECALIBRATE commands since reset; wraps."},
+};
+inline constexpr FieldInfo kCimExtraProductsFields[] = {
+    {"VALUE", 0, 32, Access::ro, 0x0u, "Products repeated with smaller inputs because outputs clipped since reset; wraps."},
+};
 inline constexpr RegisterInfo kCimRegisters[] = {
     {"KIND", 0x100u, 1, 0x4u, 4, 0x0u, kCimKindFields, "Memory technology, see the kind enumeration."},
     {"GEOMETRY", 0x104u, 1, 0x4u, 4, 0x0u, kCimGeometryFields, "Size of the array."},
@@ -40,6 +97,22 @@ inline constexpr RegisterInfo kCimRegisters[] = {
     {"PROGRAM_COUNT", 0x110u, 1, 0x4u, 4, 0x0u, kCimProgramCountFields, "Cells programmed since reset; wraps."},
     {"FAILED_CELLS", 0x114u, 1, 0x4u, 4, 0x0u, kCimFailedCellsFields, "Cells that did not converge in the last PROGRAM."},
     {"CLIP_COUNT", 0x118u, 1, 0x4u, 4, 0x0u, kCimClipCountFields, "ADC conversions that saturated since reset; wraps."},
+    {"CAPABILITY", 0x11cu, 1, 0x4u, 4, 0x0u, kCimCapabilityFields, "What the array is and can do."},
+    {"VARIANT0", 0x120u, 1, 0x4u, 4, 0x0u, kCimVariant0Fields, "Variant of the kind, 16 ASCII letters in four registers, first letter least significant, zeros behind."},
+    {"VARIANT1", 0x124u, 1, 0x4u, 4, 0x0u, kCimVariant1Fields, "Letters 4 to 7."},
+    {"VARIANT2", 0x128u, 1, 0x4u, 4, 0x0u, kCimVariant2Fields, "Letters 8 to 11."},
+    {"VARIANT3", 0x12cu, 1, 0x4u, 4, 0x0u, kCimVariant3Fields, "Letters 12 to 15."},
+    {"ARRAY_STATUS", 0x130u, 1, 0x4u, 4, 0x0u, kCimArrayStatusFields, "State of the cells."},
+    {"TEMPERATURE", 0x134u, 1, 0x4u, 4, 0x0u, kCimTemperatureFields, "Temperature of the array in units of 0.1 K."},
+    {"AGE_LOW", 0x138u, 1, 0x4u, 4, 0x0u, kCimAgeLowFields, "Time since the oldest weight was written [us], settable age included; low word, latches AGE_HIGH."},
+    {"AGE_HIGH", 0x13cu, 1, 0x4u, 4, 0x0u, kCimAgeHighFields, "High word of the age when AGE_LOW was read."},
+    {"PROGRAMMED_CELLS", 0x140u, 1, 0x4u, 4, 0x0u, kCimProgrammedCellsFields, "Cells that hold weights now."},
+    {"WORST_WRITES", 0x144u, 1, 0x4u, 4, 0x0u, kCimWorstWritesFields, "Writes of the most written cell in the life of the array."},
+    {"VERIFY_FAILED", 0x148u, 1, 0x4u, 4, 0x0u, kCimVerifyFailedFields, "Cells beyond the tolerance in the last VERIFY."},
+    {"VERIFY_ERROR", 0x14cu, 1, 0x4u, 4, 0x0u, kCimVerifyErrorFields, "Root mean square error of the last VERIFY in 1/1000 of a weight step."},
+    {"REFRESH_COUNT", 0x150u, 1, 0x4u, 4, 0x0u, kCimRefreshCountFields, "REFRESH commands since reset; wraps."},
+    {"RECALIBRATE_COUNT", 0x154u, 1, 0x4u, 4, 0x0u, kCimRecalibrateCountFields, "RECALIBRATE commands since reset; wraps."},
+    {"EXTRA_PRODUCTS", 0x158u, 1, 0x4u, 4, 0x0u, kCimExtraProductsFields, "Products repeated with smaller inputs because outputs clipped since reset; wraps."},
 };
 }  // namespace detail
 

@@ -15,6 +15,9 @@
 #define CIM_OPCODE_CONV 0x3u /* Convolution: vectors are patches gathered from a feature map in SRAM. */
 #define CIM_OPCODE_DIGITAL 0x4u /* Local digital unit only: add up to two int32 accumulator arrays (IN, PSUM) and apply the affine. */
 #define CIM_OPCODE_READBACK 0x5u /* Read a block of weights as int8 into SRAM at OUT. */
+#define CIM_OPCODE_VERIFY 0x6u /* Read a block once and compare it with the int8 weights at IN; results in VERIFY_FAILED and VERIFY_ERROR. */
+#define CIM_OPCODE_REFRESH 0x7u /* Read a block and program what it holds again; its age starts anew. */
+#define CIM_OPCODE_RECALIBRATE 0x8u /* Set the digital correction anew: of drift, and with COUNT > 0 the range of the converters from COUNT vectors of all rows at IN. */
 
 /* Memory technology of the array (KIND register). */
 #define CIM_KIND_IDEAL 0x0u /* Exact integers; no cost in error. */
@@ -26,6 +29,28 @@
 #define CIM_KIND_MRAM 0x6u /* Magnetic RAM. */
 #define CIM_KIND_DRAM 0x7u /* Dynamic RAM. */
 #define CIM_KIND_FEFET 0x8u /* Ferroelectric transistors. */
+
+/* Output converters (CAPABILITY.CONVERTER). */
+#define CIM_CONVERTER_NONE 0x0u /* Sums are digital. */
+#define CIM_CONVERTER_IDEAL 0x1u /* Converters that neither round nor clip. */
+#define CIM_CONVERTER_COUNTER 0x2u /* Oscillator and counter. */
+#define CIM_CONVERTER_SAR 0x3u /* Successive approximation. */
+#define CIM_CONVERTER_FLASH 0x4u /* Flash. */
+#define CIM_CONVERTER_TIME 0x5u /* Time to digital. */
+
+/* Coding of inputs in time (CAPABILITY.CODING). */
+#define CIM_CODING_PULSE_WIDTH 0x0u /* One pulse as long as the magnitude. */
+#define CIM_CODING_BIT_SERIAL 0x1u /* One bit after the other. */
+#define CIM_CODING_INTEGRATE 0x2u /* Pulses as many as the bit weighs. */
+#define CIM_CODING_AMPLITUDE 0x3u /* One level. */
+
+/* Cells that hold one weight (CAPABILITY.ARRANGEMENT). */
+#define CIM_ARRANGEMENT_DIGITAL 0x0u /* Bits of an integer. */
+#define CIM_ARRANGEMENT_PAIR 0x1u /* One cell for each polarity. */
+#define CIM_ARRANGEMENT_DOUBLE_PAIR 0x2u /* Two cells of equal weight for each polarity. */
+#define CIM_ARRANGEMENT_WEIGHTED_PAIRS 0x3u /* Pairs of different significance. */
+#define CIM_ARRANGEMENT_BIT_SLICES 0x4u /* Groups of bits in columns of their own. */
+#define CIM_ARRANGEMENT_BINARY_PLANES 0x5u /* One bit a column. */
 
 /* Memory technology, see the kind enumeration. */
 #define CIM_KIND_OFFSET 0x100u
@@ -72,15 +97,107 @@
 /* ADC conversions that saturated since reset; wraps. */
 #define CIM_CLIP_COUNT_OFFSET 0x118u
 
+/* What the array is and can do. */
+#define CIM_CAPABILITY_OFFSET 0x11cu
+#define CIM_CAPABILITY_VERIFY_SHIFT 0u
+#define CIM_CAPABILITY_VERIFY_MASK 0x1u /* ro; VERIFY is possible. */
+#define CIM_CAPABILITY_VERIFY_SET(x) (((uint32_t)(x) << 0u) & 0x1u)
+#define CIM_CAPABILITY_VERIFY_GET(x) (((uint32_t)(x) & 0x1u) >> 0u)
+#define CIM_CAPABILITY_REFRESH_SHIFT 1u
+#define CIM_CAPABILITY_REFRESH_MASK 0x2u /* ro; REFRESH is possible. */
+#define CIM_CAPABILITY_REFRESH_SET(x) (((uint32_t)(x) << 1u) & 0x2u)
+#define CIM_CAPABILITY_REFRESH_GET(x) (((uint32_t)(x) & 0x2u) >> 1u)
+#define CIM_CAPABILITY_RECALIBRATE_SHIFT 2u
+#define CIM_CAPABILITY_RECALIBRATE_MASK 0x4u /* ro; RECALIBRATE is possible. */
+#define CIM_CAPABILITY_RECALIBRATE_SET(x) (((uint32_t)(x) << 2u) & 0x4u)
+#define CIM_CAPABILITY_RECALIBRATE_GET(x) (((uint32_t)(x) & 0x4u) >> 2u)
+#define CIM_CAPABILITY_VOLATILE_SHIFT 3u
+#define CIM_CAPABILITY_VOLATILE_MASK 0x8u /* ro; Weights are lost with time unless refreshed. */
+#define CIM_CAPABILITY_VOLATILE_SET(x) (((uint32_t)(x) << 3u) & 0x8u)
+#define CIM_CAPABILITY_VOLATILE_GET(x) (((uint32_t)(x) & 0x8u) >> 3u)
+#define CIM_CAPABILITY_CONVERTER_SHIFT 8u
+#define CIM_CAPABILITY_CONVERTER_MASK 0xf00u /* ro; See the converter enumeration. */
+#define CIM_CAPABILITY_CONVERTER_SET(x) (((uint32_t)(x) << 8u) & 0xf00u)
+#define CIM_CAPABILITY_CONVERTER_GET(x) (((uint32_t)(x) & 0xf00u) >> 8u)
+#define CIM_CAPABILITY_CODING_SHIFT 12u
+#define CIM_CAPABILITY_CODING_MASK 0xf000u /* ro; See the coding enumeration. */
+#define CIM_CAPABILITY_CODING_SET(x) (((uint32_t)(x) << 12u) & 0xf000u)
+#define CIM_CAPABILITY_CODING_GET(x) (((uint32_t)(x) & 0xf000u) >> 12u)
+#define CIM_CAPABILITY_ARRANGEMENT_SHIFT 16u
+#define CIM_CAPABILITY_ARRANGEMENT_MASK 0xf0000u /* ro; See the arrangement enumeration. */
+#define CIM_CAPABILITY_ARRANGEMENT_SET(x) (((uint32_t)(x) << 16u) & 0xf0000u)
+#define CIM_CAPABILITY_ARRANGEMENT_GET(x) (((uint32_t)(x) & 0xf0000u) >> 16u)
+
+/* Variant of the kind, 16 ASCII letters in four registers, first letter least significant, zeros behind. */
+#define CIM_VARIANT0_OFFSET 0x120u
+
+/* Letters 4 to 7. */
+#define CIM_VARIANT1_OFFSET 0x124u
+
+/* Letters 8 to 11. */
+#define CIM_VARIANT2_OFFSET 0x128u
+
+/* Letters 12 to 15. */
+#define CIM_VARIANT3_OFFSET 0x12cu
+
+/* State of the cells. */
+#define CIM_ARRAY_STATUS_OFFSET 0x130u
+#define CIM_ARRAY_STATUS_HOLDS_SHIFT 0u
+#define CIM_ARRAY_STATUS_HOLDS_MASK 0x1u /* ro; At least one cell holds a weight. */
+#define CIM_ARRAY_STATUS_HOLDS_SET(x) (((uint32_t)(x) << 0u) & 0x1u)
+#define CIM_ARRAY_STATUS_HOLDS_GET(x) (((uint32_t)(x) & 0x1u) >> 0u)
+#define CIM_ARRAY_STATUS_WRITING_SHIFT 1u
+#define CIM_ARRAY_STATUS_WRITING_MASK 0x2u /* ro; PROGRAM or REFRESH is under way. */
+#define CIM_ARRAY_STATUS_WRITING_SET(x) (((uint32_t)(x) << 1u) & 0x2u)
+#define CIM_ARRAY_STATUS_WRITING_GET(x) (((uint32_t)(x) & 0x2u) >> 1u)
+#define CIM_ARRAY_STATUS_EXPIRED_SHIFT 2u
+#define CIM_ARRAY_STATUS_EXPIRED_MASK 0x4u /* ro; At least one block has lost its weights with time. */
+#define CIM_ARRAY_STATUS_EXPIRED_SET(x) (((uint32_t)(x) << 2u) & 0x4u)
+#define CIM_ARRAY_STATUS_EXPIRED_GET(x) (((uint32_t)(x) & 0x4u) >> 2u)
+#define CIM_ARRAY_STATUS_ROWS_DONE_SHIFT 16u
+#define CIM_ARRAY_STATUS_ROWS_DONE_MASK 0xffff0000u /* ro; Rows that the last PROGRAM, stopped or not, has completed. */
+#define CIM_ARRAY_STATUS_ROWS_DONE_SET(x) (((uint32_t)(x) << 16u) & 0xffff0000u)
+#define CIM_ARRAY_STATUS_ROWS_DONE_GET(x) (((uint32_t)(x) & 0xffff0000u) >> 16u)
+
+/* Temperature of the array in units of 0.1 K. */
+#define CIM_TEMPERATURE_OFFSET 0x134u
+
+/* Time since the oldest weight was written [us], settable age included; low word, latches AGE_HIGH. */
+#define CIM_AGE_LOW_OFFSET 0x138u
+
+/* High word of the age when AGE_LOW was read. */
+#define CIM_AGE_HIGH_OFFSET 0x13cu
+
+/* Cells that hold weights now. */
+#define CIM_PROGRAMMED_CELLS_OFFSET 0x140u
+
+/* Writes of the most written cell in the life of the array. */
+#define CIM_WORST_WRITES_OFFSET 0x144u
+
+/* Cells beyond the tolerance in the last VERIFY. */
+#define CIM_VERIFY_FAILED_OFFSET 0x148u
+
+/* Root mean square error of the last VERIFY in 1/1000 of a weight step. */
+#define CIM_VERIFY_ERROR_OFFSET 0x14cu
+
+/* REFRESH commands since reset; wraps. */
+#define CIM_REFRESH_COUNT_OFFSET 0x150u
+
+/* RECALIBRATE commands since reset; wraps. */
+#define CIM_RECALIBRATE_COUNT_OFFSET 0x154u
+
+/* Products repeated with smaller inputs because outputs clipped since reset; wraps. */
+#define CIM_EXTRA_PRODUCTS_OFFSET 0x158u
+
 /* One command, word-aligned in local SRAM. All addresses are offsets in local SRAM; words that an opcode does not name are ignored. */
 typedef struct cim_command {
   uint32_t op; /* What to do. */
-  uint32_t rows; /* Rows of the array block (MVM and CONV drive these, PROGRAM and READBACK use these). */
+  uint32_t rows; /* Rows of the array block (MVM and CONV drive these, the others but RECALIBRATE use these). */
   uint32_t columns; /* Columns of the array block; DIGITAL uses COUNT alone. */
-  uint32_t count; /* MVM, DIGITAL: number of vectors. CONV: ignored (output height times width). */
-  uint32_t in; /* MVM: first int8 input vector. CONV: feature map, int8, height x width x channels. DIGITAL: int32 accumulators. PROGRAM: int8 weights, one array row after the other. */
-  uint32_t in_stride; /* Bytes between input vectors (MVM, DIGITAL) or weight rows (PROGRAM). */
-  uint32_t out; /* First output vector: int8, or int32 with RAW. READBACK: int8 weights. */
+  uint32_t count; /* MVM, DIGITAL, RECALIBRATE: number of vectors. CONV: ignored (output height times width). */
+  uint32_t in; /* MVM: first int8 input vector. CONV: feature map, int8, height x width x channels. DIGITAL: int32 accumulators. PROGRAM, VERIFY: int8 weights, one array row after the other. RECALIBRATE: first vector. */
+  uint32_t in_stride; /* Bytes between input vectors (MVM, DIGITAL, RECALIBRATE) or weight rows (PROGRAM, VERIFY). */
+  uint32_t out; /* First output vector: int8, or int32 with RAW. READBACK: int8 weights. PROGRAM: map of failed cells, see FAILED_MAP. */
   uint32_t out_stride; /* Bytes between output vectors or weight rows. */
   uint32_t psum; /* First vector of int32 partial sums. */
   uint32_t psum_stride; /* Bytes between vectors of partial sums. */
@@ -102,6 +219,14 @@ typedef struct cim_command {
 #define CIM_COMMAND_OP_PSUM_MASK 0x100u /* MVM, CONV, DIGITAL: add int32 partial sums from PSUM before the affine. */
 #define CIM_COMMAND_OP_PSUM_SET(x) (((uint32_t)(x) << 8u) & 0x100u)
 #define CIM_COMMAND_OP_PSUM_GET(x) (((uint32_t)(x) & 0x100u) >> 8u)
+#define CIM_COMMAND_OP_FAILED_MAP_SHIFT 10u
+#define CIM_COMMAND_OP_FAILED_MAP_MASK 0x400u /* PROGRAM: write one bit for each cell of the block to OUT, 1 = did not converge; rows OUT_STRIDE bytes apart, first column in bit 0 of the first byte. */
+#define CIM_COMMAND_OP_FAILED_MAP_SET(x) (((uint32_t)(x) << 10u) & 0x400u)
+#define CIM_COMMAND_OP_FAILED_MAP_GET(x) (((uint32_t)(x) & 0x400u) >> 10u)
+#define CIM_COMMAND_OP_FP16_SHIFT 11u
+#define CIM_COMMAND_OP_FP16_MASK 0x800u /* MVM, CONV, DIGITAL: output stage in FP16: AFFINE is a table of fp16 structs, CLAMP has no effect, and with PSUM one int8 an element comes in at PSUM and is added between the ReLUs. Not with RAW. */
+#define CIM_COMMAND_OP_FP16_SET(x) (((uint32_t)(x) << 11u) & 0x800u)
+#define CIM_COMMAND_OP_FP16_GET(x) (((uint32_t)(x) & 0x800u) >> 11u)
 #define CIM_COMMAND_OP_RAW_SHIFT 9u
 #define CIM_COMMAND_OP_RAW_MASK 0x200u /* MVM, CONV, DIGITAL: write int32 accumulators (sum of products plus partial sums), no affine. */
 #define CIM_COMMAND_OP_RAW_SET(x) (((uint32_t)(x) << 9u) & 0x200u)
@@ -186,6 +311,10 @@ typedef struct cim_command {
 #define CIM_COMMAND_PATCH_DILATION_X_MASK 0xff000000u /* 1 or more. */
 #define CIM_COMMAND_PATCH_DILATION_X_SET(x) (((uint32_t)(x) << 24u) & 0xff000000u)
 #define CIM_COMMAND_PATCH_DILATION_X_GET(x) (((uint32_t)(x) & 0xff000000u) >> 24u)
+#define CIM_COMMAND_WEIGHTS_TOLERANCE_SHIFT 8u
+#define CIM_COMMAND_WEIGHTS_TOLERANCE_MASK 0xff00u /* VERIFY: a cell fails if it is off by more than this many eighths of a weight step. 0 means 8, one step. */
+#define CIM_COMMAND_WEIGHTS_TOLERANCE_SET(x) (((uint32_t)(x) << 8u) & 0xff00u)
+#define CIM_COMMAND_WEIGHTS_TOLERANCE_GET(x) (((uint32_t)(x) & 0xff00u) >> 8u)
 #define CIM_COMMAND_WEIGHTS_FULL_SCALE_SHIFT 0u
 #define CIM_COMMAND_WEIGHTS_FULL_SCALE_MASK 0xffu /* Weight magnitude that gets the largest conductance, 1..127; larger weights saturate. 0 means 127. */
 #define CIM_COMMAND_WEIGHTS_FULL_SCALE_SET(x) (((uint32_t)(x) << 0u) & 0xffu)
@@ -198,5 +327,33 @@ typedef struct cim_affine {
   uint32_t shift; /* 0 .. 62. */
 } cim_affine_t;
 #define CIM_AFFINE_BYTES 12u
+
+/* FP16 output stage of one column: v = acc / 2^SHIFT as FP16; z = SCALE * v + BIAS; ReLU if FIRST_RELU; z = RESIDUAL * in + z with PSUM; ReLU if SECOND_RELU; int8, halves to even, saturated. */
+typedef struct cim_fp16 {
+  uint32_t affine; /* Numbers of IEEE 754 binary16. */
+  uint32_t residual; /* What comes in over a link on HERMES. */
+  uint32_t shift; /* 0 .. 31; accumulators beyond 65504 * 2^SHIFT become infinite. */
+} cim_fp16_t;
+#define CIM_FP16_BYTES 12u
+#define CIM_FP16_AFFINE_SCALE_SHIFT 0u
+#define CIM_FP16_AFFINE_SCALE_MASK 0xffffu /* Factor. */
+#define CIM_FP16_AFFINE_SCALE_SET(x) (((uint32_t)(x) << 0u) & 0xffffu)
+#define CIM_FP16_AFFINE_SCALE_GET(x) (((uint32_t)(x) & 0xffffu) >> 0u)
+#define CIM_FP16_AFFINE_BIAS_SHIFT 16u
+#define CIM_FP16_AFFINE_BIAS_MASK 0xffff0000u /* Summand. */
+#define CIM_FP16_AFFINE_BIAS_SET(x) (((uint32_t)(x) << 16u) & 0xffff0000u)
+#define CIM_FP16_AFFINE_BIAS_GET(x) (((uint32_t)(x) & 0xffff0000u) >> 16u)
+#define CIM_FP16_RESIDUAL_SCALE_SHIFT 0u
+#define CIM_FP16_RESIDUAL_SCALE_MASK 0xffffu /* Factor, binary16. */
+#define CIM_FP16_RESIDUAL_SCALE_SET(x) (((uint32_t)(x) << 0u) & 0xffffu)
+#define CIM_FP16_RESIDUAL_SCALE_GET(x) (((uint32_t)(x) & 0xffffu) >> 0u)
+#define CIM_FP16_RESIDUAL_FIRST_RELU_SHIFT 16u
+#define CIM_FP16_RESIDUAL_FIRST_RELU_MASK 0x10000u /* Before the incoming value. */
+#define CIM_FP16_RESIDUAL_FIRST_RELU_SET(x) (((uint32_t)(x) << 16u) & 0x10000u)
+#define CIM_FP16_RESIDUAL_FIRST_RELU_GET(x) (((uint32_t)(x) & 0x10000u) >> 16u)
+#define CIM_FP16_RESIDUAL_SECOND_RELU_SHIFT 17u
+#define CIM_FP16_RESIDUAL_SECOND_RELU_MASK 0x20000u /* After it. */
+#define CIM_FP16_RESIDUAL_SECOND_RELU_SET(x) (((uint32_t)(x) << 17u) & 0x20000u)
+#define CIM_FP16_RESIDUAL_SECOND_RELU_GET(x) (((uint32_t)(x) & 0x20000u) >> 17u)
 
 #endif /* AIMC_CIM_REGS_H */

@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <limits>
 
 #include "aimc/cim/array.h"
 #include "aimc/cim/draw.h"
@@ -28,9 +29,10 @@ struct CellDraws {
 
 /// What a weight load left in the cells of one polarity.
 struct Programmed {
-  Plane target;   ///< Aimed at [uS].
-  Plane reached;  ///< Conductance at the first read [uS].
-  Plane failed;   ///< 1 where the cell did not converge, else 0.
+  Plane target;    ///< Aimed at [uS].
+  Plane reached;   ///< Conductance at the first read [uS].
+  Plane failed;    ///< 1 where the cell did not converge, else 0.
+  Plane pulses{};  ///< Programming pulses of each cell, if the model follows them; else empty.
 };
 
 /// Physics of one memory technology, applied to all cells of one polarity of a block at once (a
@@ -43,6 +45,14 @@ class DeviceModel {
   virtual ~DeviceModel() = default;
   /// Largest conductance of one polarity [uS].
   virtual float g_max() const = 0;
+  /// Conductance of a cell that stores 0, its target included [uS].
+  virtual float g_min() const { return 0.0f; }
+  /// Weights older than this are lost [s].
+  virtual double retention_s() const { return std::numeric_limits<double>::infinity(); }
+  /// The age at which cells are computed when they are `seconds` old: a point of a fixed grid, so
+  /// that the state does not depend on when it was asked for. Default: points 2 % apart in
+  /// seconds + 1, below 1 s none (0 is the first read).
+  virtual double grid_age(double seconds) const;
   virtual Programmed program(const Plane& target, const CellDraws& draws) const = 0;
   /// Conductances `seconds` after programming [uS]; 0 = the first read.
   virtual Plane age(const Programmed& cells, double seconds, const CellDraws& draws) const = 0;
@@ -54,6 +64,9 @@ class DeviceModel {
   /// Pulses, time and energy of a weight load.
   /// @param failed  1 for each cell of the block with a device that did not converge.
   virtual ProgramReport cost(const Plane& failed) const = 0;
+  /// The same where `program` told the pulses of each cell, a plane for each polarity.
+  virtual ProgramReport cost_of_pulses(const Plane& failed, const Plane& positive,
+                                       const Plane& negative) const;
 };
 
 }  // namespace aimc::cim

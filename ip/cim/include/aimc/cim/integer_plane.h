@@ -43,6 +43,11 @@ class IntegerPlane {
   void set(unsigned row, unsigned column, std::int16_t value) { data_[at(row, column)] = value; }
   std::int16_t get(unsigned row, unsigned column) const { return data_[at(row, column)]; }
 
+  /// Panel that holds `column` from a pair of rows on; rows are padded to a multiple of four.
+  const std::int16_t* panel(unsigned column, unsigned row) const {
+    return &data_[at(row & ~1u, column - column % kPanel)];
+  }
+
   /// Elements of one result vector: the panels that cover the columns of the block.
   static std::size_t result_stride(const Block& block);
   /// Where the block's first column stands in a result vector.

@@ -6,43 +6,57 @@
 
 namespace aimc::cim {
 
-/// Phase-change memory as fitted to the HERMES chip: one polarity of a cell with one device
-/// (g_max 10.35 uS) or two (20.7 uS).
-///
-/// x below is conductance / g_max. Coefficients: github.com/IBM/aihwkit,
-/// src/aihwkit/inference/noise/hermes.py, a fit to the chip of Le Gallo et al., Nature Electronics
-/// 6:680 (2023). The chip's own drift with two devices is said there to be milder than the fit.
+/// Statistics of one kind of phase-change cell as fitted by others; x is conductance / g_max, 0..1.
+/// All bits are the same on every C library (`exact_log`).
+struct PcmFit {
+  float g_max;                          ///< Of one polarity [uS].
+  double t0;                            ///< Time of the first read after programming [s].
+  double read_time;                     ///< Of one read, for the accumulated 1/f noise [s].
+  float (*programming_sigma)(float x);  ///< [uS]
+  float (*drift_mean)(float x);         ///< Of the drift exponent.
+  float (*drift_sigma)(float x);
+  float (*long_term_noise)(float x);  ///< Relative to conductance, before the logarithm's root.
+};
+
+/// @throws UserError for an unknown variant.
+const PcmFit& pcm_fit(const PcmConfig& config);
+
+/// One polarity of a phase-change cell: programming error, drift, 1/f and read noise.
 class PcmDevice : public DeviceModel {
  public:
   /// @param array_rows, array_columns  size of the whole array, for the diagonal selection.
   PcmDevice(const PcmConfig& config, unsigned array_rows, unsigned array_columns);
 
-  float g_max() const override { return devices_ == 2 ? 20.7f : 10.35f; }
+  float g_max() const override { return fit_.g_max; }
+  float g_min() const override { return fit_.g_max * static_cast<float>(config_.g_min); }
   /// g = max(0, target + sigma_p(target) * N(0,1)); cells that fail land anywhere in 0..g_max.
   Programmed program(const Plane& target, const CellDraws& draws) const override;
-  /// g(t) = g * ((t + t0) / t0)^-nu, nu drawn once a cell; then long-term read noise
-  /// g(t) * Q * sqrt(ln((t + t0 + t_read) / (2 t_read))) * N(0,1), clamped at 0.
+  /// g(t) = g * ((t + t0) / t0)^-nu, nu = |N(mean, sigma)| drawn once a cell; then long-term read
+  /// noise g(t) * Q * sqrt(ln((t + t0 + t_read) / (2 t_read))) * N(0,1), clamped at 0.
   Plane age(const Programmed& cells, double seconds, const CellDraws& draws) const override;
+  double grid_age(double seconds) const override;
   /// read_noise^2 * |net|: output noise 0.0175 * sqrt(sum(|w| x^2)) of the same tool's forward
   /// pass.
   Plane read_variance(const Plane& net) const override;
   float variance_scale() const override;
   /// Program-verify of whole diagonals, see `pcm_program_cost`.
   ProgramReport cost(const Plane& failed) const override;
+  ProgramReport cost_of_pulses(const Plane& failed, const Plane& positive,
+                               const Plane& negative) const override;
 
-  /// Sigma of the programming error [uS] at x in 0..1.
-  float programming_sigma(float x) const;
-  /// Mean and sigma of the drift exponent; x is clamped to 1e-7 from below.
-  float drift_mean(float x) const;
-  float drift_sigma(float x) const;
-  /// Long-term read noise, relative to conductance, before the logarithm's root.
-  float long_term_noise(float x) const;
-  /// Time of the first read [s].
-  double t0() const { return devices_ == 2 ? 300.0 : 200.0; }
+  const PcmFit& fit() const { return fit_; }
+  float programming_sigma(float x) const { return fit_.programming_sigma(x); }
+  float drift_mean(float x) const { return fit_.drift_mean(x); }
+  float drift_sigma(float x) const { return fit_.drift_sigma(x); }
+  float long_term_noise(float x) const { return fit_.long_term_noise(x); }
+  double t0() const { return fit_.t0; }
 
  private:
+  /// Pulses until a verify read lies within the band, and which cells never get there.
+  void follow_pulses(const CellDraws& draws, Programmed& cells) const;
+
   PcmConfig config_;
-  unsigned devices_;
+  const PcmFit& fit_;
   unsigned array_rows_;
   unsigned array_columns_;
 };

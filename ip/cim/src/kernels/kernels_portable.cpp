@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels.h"
+#include "lanes_portable.h"
+// After the lanes, whose names it uses.
+#include "kernel_body.h"
+
+namespace aimc::cim {
+
+extern const Kernels kPortableKernels;
+const Kernels kPortableKernels = {"portable", convert_inputs, square, product16,
+                                  product8,   to_single,      noisy,  convert};
+
+}  // namespace aimc::cim
