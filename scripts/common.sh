@@ -11,7 +11,7 @@ BUILD_PACKAGES="g++ cmake ninja-build ccache pkg-config libsystemc-dev libeigen3
   protobuf-compiler librandom123-dev zlib1g-dev libgtest-dev libgmock-dev
   gcc-riscv64-unknown-elf binutils-riscv64-unknown-elf picolibc-riscv64-unknown-elf
   python3 python3-sklearn"
-TEST_PACKAGES="git qemu-system-misc clang-format python3-numpy python3-onnx"
+TEST_PACKAGES="git device-tree-compiler gdb-multiarch qemu-system-misc clang-format python3-numpy python3-onnx"
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Far ends that only take characters, and input from a file.
 #include "aimc/uart/char_backend.h"
 
 #include <cerrno>
@@ -6,6 +7,7 @@
 #include <cstring>
 
 #include "aimc/common/error.h"
+#include "aimc/common/output_file.h"
 
 namespace aimc::uart {
 namespace {
@@ -37,6 +39,27 @@ class StreamBackend : public CharBackend {
   bool owned_;
 };
 
+/// The same characters at the same simulated times in every run.
+class InputFile : public CharBackend {
+ public:
+  InputFile(std::unique_ptr<CharBackend> output, std::string bytes)
+      : output_(std::move(output)), bytes_(std::move(bytes)) {}
+
+  void write(std::uint8_t byte) override { output_->write(byte); }
+  void flush() override { output_->flush(); }
+  bool listening() const override { return at_ < bytes_.size(); }
+  bool read(std::uint8_t* byte) override {
+    if (at_ >= bytes_.size()) return false;
+    *byte = static_cast<std::uint8_t>(bytes_[at_++]);
+    return true;
+  }
+
+ private:
+  std::unique_ptr<CharBackend> output_;
+  std::string bytes_;
+  std::size_t at_ = 0;
+};
+
 }  // namespace
 
 std::unique_ptr<CharBackend> make_stdout_backend() {
@@ -49,6 +72,11 @@ std::unique_ptr<CharBackend> make_file_backend(const std::string& path) {
   std::FILE* const file = std::fopen(path.c_str(), "wb");
   if (file == nullptr) user_error("cannot write '{}': {}", path, std::strerror(errno));
   return std::make_unique<StreamBackend>(file, true);
+}
+
+std::unique_ptr<CharBackend> make_input_file(std::unique_ptr<CharBackend> output,
+                                             const std::string& path) {
+  return std::make_unique<InputFile>(std::move(output), read_file(path, "serial input"));
 }
 
 }  // namespace aimc::uart

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aimc/uart/uart.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "aimc/common/error.h"
@@ -15,6 +16,7 @@ constexpr std::uint8_t kIdLine = 0x06;
 constexpr std::uint8_t kIdTimeout = 0x0c;
 constexpr std::uint8_t kIdReceive = 0x04;
 constexpr std::uint8_t kIdTransmit = 0x02;
+constexpr std::uint8_t kIdModem = 0x00;
 constexpr std::uint8_t kIdMask = 0x0f;
 constexpr std::uint8_t kIdFifoEnabled = 0xc0;
 
@@ -25,12 +27,32 @@ constexpr std::uint8_t kModemDtr = 0x01, kModemRts = 0x02, kModemOut2 = 0x08, kM
 constexpr std::uint8_t kStatusCts = 0x10, kStatusDsr = 0x20, kStatusCarrier = 0x80;
 constexpr std::uint16_t kResetDivisor = 12;  // as QEMU: 9600 baud of a 1.8432 MHz clock
 
+std::unique_ptr<CharBackend> make_backend(const char* name, const Config& config) {
+  const std::string& kind = config.backend;
+  if (kind == "file" && config.path.empty())
+    user_error("'{}' has the backend 'file' but no 'path'", name);
+  if (kind == "stdio" && !config.input.empty())
+    user_error("'{}' takes its input from standard input or from the file '{}', not both", name,
+               config.input);
+  std::unique_ptr<CharBackend> backend = kind == "file"    ? make_file_backend(config.path)
+                                         : kind == "null"  ? make_null_backend()
+                                         : kind == "stdio" ? make_stdio_backend()
+                                         : kind == "pty"   ? make_pty_backend(name)
+                                         : kind == "tcp"   ? make_tcp_backend(name, config.port)
+                                                           : make_stdout_backend();
+  if (config.input.empty()) return backend;
+  return make_input_file(std::move(backend), config.input);
+}
+
 }  // namespace
 
 void describe(ParamTable& params, Config& config) {
-  params.choice("backend", config.backend, {"stdout", "file", "null"},
-                "Where transmitted characters go");
+  params.choice("backend", config.backend, {"stdout", "stdio", "file", "pty", "tcp", "null"},
+                "The far end of the line on the host");
   params.text("path", config.path, "File of the backend 'file'");
+  params.integer<std::uint16_t>("port", config.port, 0, 65535,
+                                "Loopback port of the backend 'tcp'; 0 for any");
+  params.text("input", config.input, "File whose bytes the guest receives");
   params.quantity("receive_timeout", config.receive_timeout_s, Unit::second, 0.0, 10.0,
                   "Quiet time until characters below the FIFO's trigger level interrupt");
 }
@@ -41,12 +63,7 @@ Uart::Uart(const sc_core::sc_module_name& name, const Config& config, Services& 
       irq("irq"),
       config_(config),
       receive_timeout_(to_time(config.receive_timeout_s)) {
-  if (config.backend == "file") {
-    if (config.path.empty()) user_error("'{}' has the backend 'file' but no 'path'", this->name());
-    set_backend(make_file_backend(config.path));
-  } else {
-    set_backend(config.backend == "null" ? make_null_backend() : make_stdout_backend());
-  }
+  set_backend(make_backend(this->name(), config));
   regs_in.register_b_transport(this, &Uart::b_transport);
   regs_in.register_transport_dbg(this, &Uart::transport_dbg);
   SC_HAS_PROCESS(Uart);
@@ -55,6 +72,8 @@ Uart::Uart(const sc_core::sc_module_name& name, const Config& config, Services& 
   SC_METHOD(timed_out);
   sensitive << receive_quiet_;
   dont_initialize();
+  SC_METHOD(listen);
+  sensitive << listen_again_;
   Uart::reset();
 }
 
@@ -63,6 +82,8 @@ CharBackend& Uart::set_backend(std::unique_ptr<CharBackend> backend) {
   backend_->on_receive([this](std::uint8_t byte) {
     if ((modem_control_ & kModemLoop) == 0) receive(byte);
   });
+  carrier_ = backend_->carrier();
+  listen_again_.notify(sc_core::SC_ZERO_TIME);
   return *backend_;
 }
 
@@ -74,6 +95,8 @@ void Uart::connect(PortDirectory& ports) {
 void Uart::reset() {
   received_.clear();
   last_read_ = interrupt_enable_ = fifo_control_ = line_control_ = line_errors_ = scratch_ = 0;
+  modem_deltas_ = 0;
+  wants_input_ = false;
   modem_control_ = kModemOut2;
   divisor_ = kResetDivisor;
   transmit_pending_ = timeout_pending_ = false;
@@ -94,7 +117,9 @@ std::size_t Uart::trigger_level() const {
 }
 
 std::uint8_t Uart::modem_status() const {
-  if ((modem_control_ & kModemLoop) == 0) return kStatusCarrier | kStatusDsr | kStatusCts;
+  if ((modem_control_ & kModemLoop) == 0)
+    return static_cast<std::uint8_t>((carrier_ ? kStatusCarrier | kStatusDsr | kStatusCts : 0) |
+                                     modem_deltas_);
   // In loopback OUT2, OUT1, RTS and DTR come back as carrier, ring, CTS and DSR.
   return static_cast<std::uint8_t>(((modem_control_ & 0x0c) << 4) |
                                    ((modem_control_ & kModemRts) << 3) |
@@ -131,6 +156,7 @@ void Uart::after_read(unsigned offset, std::uint8_t value) {
   switch (offset) {
     case UART_DATA_OFFSET:
       if ((line_control_ & UART_LCR_DLAB_MASK) != 0) return;
+      wants_input_ = true;
       last_read_ = value;
       timeout_pending_ = false;
       receive_quiet_.cancel();
@@ -141,7 +167,11 @@ void Uart::after_read(unsigned offset, std::uint8_t value) {
       if ((value & kIdMask) == kIdTransmit) transmit_pending_ = false;
       break;
     case UART_LSR_OFFSET:
+      wants_input_ = true;
       line_errors_ = 0;
+      break;
+    case UART_MSR_OFFSET:
+      if ((modem_control_ & kModemLoop) == 0) modem_deltas_ = 0;
       break;
     default:
       return;
@@ -149,7 +179,7 @@ void Uart::after_read(unsigned offset, std::uint8_t value) {
   update();
 }
 
-bool Uart::write(unsigned offset, std::uint8_t value) {
+void Uart::write(unsigned offset, std::uint8_t value) {
   const bool divisor = (line_control_ & UART_LCR_DLAB_MASK) != 0;
   switch (offset) {
     case UART_DATA_OFFSET:
@@ -167,6 +197,7 @@ bool Uart::write(unsigned offset, std::uint8_t value) {
         if (((interrupt_enable_ ^ value) & UART_IER_TRANSMIT_MASK) != 0)
           transmit_pending_ = (value & UART_IER_TRANSMIT_MASK) != 0;
         interrupt_enable_ = value & 0x0f;
+        if ((value & UART_IER_RECEIVE_MASK) != 0) wants_input_ = true;
       }
       break;
     case UART_IIR_OFFSET:
@@ -178,15 +209,14 @@ bool Uart::write(unsigned offset, std::uint8_t value) {
     case UART_MCR_OFFSET:
       modem_control_ = value & kModemKept;
       break;
-    case UART_LSR_OFFSET:
+    case UART_LSR_OFFSET:  // ignored, as in QEMU
     case UART_MSR_OFFSET:
-      return false;
+      break;
     default:
       scratch_ = value;
       break;
   }
   update();
-  return true;
 }
 
 void Uart::transmit(std::uint8_t byte) {
@@ -243,6 +273,8 @@ void Uart::update() {
     id = kIdReceive;
   } else if ((interrupt_enable_ & UART_IER_TRANSMIT_MASK) != 0 && transmit_pending_) {
     id = kIdTransmit;
+  } else if ((interrupt_enable_ & UART_IER_MODEM_MASK) != 0 && modem_deltas_ != 0) {
+    id = kIdModem;
   }
   interrupt_id_ = static_cast<std::uint8_t>(id | (fifo_enabled() ? kIdFifoEnabled : 0));
   irq_changed_.notify(sc_core::SC_ZERO_TIME);
@@ -250,9 +282,12 @@ void Uart::update() {
 
 void Uart::drive_irq() { irq.write((interrupt_id_ & kIdMask) != kIdNone); }
 
+/// One register for each access, at its address: wider reads are filled up with zeros, wider writes
+/// use the low byte, as in QEMU.
 void Uart::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time&) {
   txn.set_dmi_allowed(false);
-  if (txn.get_data_length() != 1) {
+  if (txn.get_data_length() > 8 || txn.get_data_length() == 0 ||
+      txn.get_byte_enable_ptr() != nullptr) {
     txn.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
     return;
   }
@@ -261,14 +296,14 @@ void Uart::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time&) {
     return;
   }
   const auto offset = static_cast<unsigned>(txn.get_address());
-  bool done = true;
   if (txn.is_read()) {
+    std::fill_n(txn.get_data_ptr(), txn.get_data_length(), std::uint8_t{0});
     *txn.get_data_ptr() = peek(offset);
     after_read(offset, *txn.get_data_ptr());
   } else if (txn.is_write()) {
-    done = write(offset, *txn.get_data_ptr());
+    write(offset, *txn.get_data_ptr());
   }
-  txn.set_response_status(done ? tlm::TLM_OK_RESPONSE : tlm::TLM_COMMAND_ERROR_RESPONSE);
+  txn.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
 unsigned Uart::transport_dbg(tlm::tlm_generic_payload& txn) {

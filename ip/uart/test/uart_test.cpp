@@ -19,13 +19,12 @@ namespace aimc::uart {
 namespace {
 
 constexpr std::uint8_t kNone = 0x01, kLine = 0x06, kReceive = 0x04, kTimeout = 0x0c,
-                       kTransmit = 0x02, kFifo = 0xc0;
+                       kTransmit = 0x02, kModem = 0x00, kFifo = 0xc0;
 
 class UartTest : public ::testing::Test {
  protected:
   UartTest()
-      : uart("uart", {.backend = "null", .path = "", .receive_timeout_s = 100e-6},
-             services.services),
+      : uart("uart", {.backend = "null", .receive_timeout_s = 100e-6}, services.services),
         bus("bus"),
         irq("irq_line") {
     bus.out.bind(uart.regs_in);
@@ -65,7 +64,7 @@ TEST_F(UartTest, HasTheRegistersOfItsDescription) {
   // has five bits; MSR shows a terminal that is there.
   testing::RegisterWalk walk;
   walk.live = {"IIR", "LSR", "MSR", "MCR"};
-  walk.acting = {"DATA", "IIR", "MCR", "LCR"};
+  walk.acting = {"DATA", "IIR", "MCR", "LCR", "LSR", "MSR"};  // writes of status are ignored
   walk.run(bus, regs::kUart);
   EXPECT_EQ(get(UART_IIR_OFFSET), kNone);
   EXPECT_EQ(get(UART_LSR_OFFSET), UART_LSR_EMPTY_MASK | UART_LSR_IDLE_MASK);
@@ -212,13 +211,30 @@ TEST_F(UartTest, LoopsBackWithoutReachingTheBackend) {
   EXPECT_FALSE(ready()) << "the line is cut in loopback";
 }
 
-TEST_F(UartTest, TakesOnlySingleBytes) {
-  EXPECT_EQ(bus.write(0, 'x'), tlm::TLM_BURST_ERROR_RESPONSE);
-  bus.read(4);
-  EXPECT_EQ(bus.status, tlm::TLM_BURST_ERROR_RESPONSE);
-  std::uint8_t byte = 0;
-  EXPECT_EQ(bus.transfer(tlm::TLM_READ_COMMAND, 8, &byte, 1), tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  EXPECT_EQ(capture->text(), "");
+TEST_F(UartTest, UsesTheLowByteOfWiderAccessesAndIgnoresWritesOfStatus) {
+  EXPECT_EQ(bus.write(UART_SCR_OFFSET, 0x12345678), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(bus.read(UART_SCR_OFFSET), 0x78u);
+  EXPECT_EQ(bus.write(0, 'x'), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(capture->text(), "x");
+  put(UART_LSR_OFFSET, 0);
+  put(UART_MSR_OFFSET, 0);
+  EXPECT_EQ(get(UART_LSR_OFFSET), UART_LSR_EMPTY_MASK | UART_LSR_IDLE_MASK);
+  EXPECT_EQ(get(UART_MSR_OFFSET), 0xb0);
+  std::uint8_t bytes[16] = {};
+  EXPECT_EQ(bus.transfer(tlm::TLM_READ_COMMAND, 0, bytes, 16), tlm::TLM_BURST_ERROR_RESPONSE);
+  EXPECT_EQ(bus.transfer(tlm::TLM_READ_COMMAND, 8, bytes, 1), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+}
+
+TEST_F(UartTest, ReportsABreakAsALineStatusInterrupt) {
+  put(UART_IER_OFFSET, UART_IER_LINE_MASK);
+  uart.receive_break();
+  settle();
+  EXPECT_TRUE(irq.read());
+  EXPECT_EQ(get(UART_IIR_OFFSET), kLine);
+  EXPECT_EQ(get(UART_LSR_OFFSET) & (UART_LSR_BREAK_MASK | UART_LSR_READY_MASK),
+            UART_LSR_BREAK_MASK | UART_LSR_READY_MASK);
+  EXPECT_FALSE(irq.read());
+  EXPECT_EQ(get(UART_DATA_OFFSET), 0);
 }
 
 TEST_F(UartTest, DebugReadsTakeNothing) {
@@ -232,6 +248,70 @@ TEST_F(UartTest, DebugReadsTakeNothing) {
   EXPECT_EQ(bus.out->transport_dbg(txn), 8u);
   EXPECT_EQ(bytes[UART_DATA_OFFSET], 'A');
   EXPECT_TRUE(ready());
+}
+
+/// A host whose characters and presence the test decides.
+class ScriptedBackend : public CharBackend {
+ public:
+  void write(std::uint8_t) override {}
+  bool listening() const override { return true; }
+  bool read(std::uint8_t* byte) override {
+    if (input.empty()) return false;
+    *byte = static_cast<std::uint8_t>(input.front());
+    input.erase(0, 1);
+    return true;
+  }
+  bool carrier() override { return present; }
+  void wait(int) override { ++waits; }
+
+  std::string input;
+  bool present = true;
+  int waits = 0;
+};
+
+TEST_F(UartTest, TakesCharactersOfTheHostAtLineRateAndOnlyWhenThereIsRoom) {
+  put(UART_IIR_OFFSET, 0x01);
+  auto& host = static_cast<ScriptedBackend&>(uart.set_backend(std::make_unique<ScriptedBackend>()));
+  host.input = "0123456789abcdefXYZ";
+  sc_core::sc_start(5, sc_core::SC_MS);
+  EXPECT_EQ(host.input.size(), 19u) << "nothing is taken before the guest looks for characters";
+  put(UART_IER_OFFSET, UART_IER_RECEIVE_MASK);
+  while (host.input.size() == 19u) sc_core::sc_start(25, sc_core::SC_US);
+  sc_core::sc_start(10 * 25, sc_core::SC_US);  // a character each 25 us
+  EXPECT_GE(host.input.size(), 7u);
+  EXPECT_LE(host.input.size(), 10u);
+  sc_core::sc_start(2, sc_core::SC_MS);
+  EXPECT_EQ(host.input, "XYZ") << "a full FIFO stops the host";
+  std::string got;
+  for (int i = 0; i < 40; ++i) {
+    if (ready()) got += static_cast<char>(get(UART_DATA_OFFSET));
+    sc_core::sc_start(50, sc_core::SC_US);
+  }
+  EXPECT_EQ(got, "0123456789abcdefXYZ");
+  EXPECT_EQ(get(UART_LSR_OFFSET) & UART_LSR_OVERRUN_MASK, 0);
+  // It waits when two looks follow each other quickly on the host, which a busy host may delay.
+  for (int i = 0; i < 1000 && host.waits == 0; ++i) sc_core::sc_start(1, sc_core::SC_MS);
+  EXPECT_GT(host.waits, 0) << "an idle simulation waits for its user";
+}
+
+TEST_F(UartTest, RaisesTheModemInterruptWhenTheFarEndComesOrGoes) {
+  auto& host = static_cast<ScriptedBackend&>(uart.set_backend(std::make_unique<ScriptedBackend>()));
+  put(UART_IER_OFFSET, UART_IER_MODEM_MASK);
+  sc_core::sc_start(3, sc_core::SC_MS);
+  EXPECT_FALSE(irq.read());
+  host.present = false;
+  sc_core::sc_start(3, sc_core::SC_MS);
+  EXPECT_TRUE(irq.read());
+  EXPECT_EQ(get(UART_IIR_OFFSET), kModem);
+  EXPECT_EQ(get(UART_MSR_OFFSET), 0x0b) << "carrier, DSR and CTS changed and are low";
+  EXPECT_FALSE(irq.read()) << "reading MSR drops it";
+  EXPECT_EQ(get(UART_MSR_OFFSET), 0x00);
+  host.present = true;
+  sc_core::sc_start(3, sc_core::SC_MS);
+  EXPECT_TRUE(irq.read());
+  put(UART_IER_OFFSET, 0);
+  EXPECT_FALSE(irq.read());
+  EXPECT_EQ(get(UART_MSR_OFFSET), 0xbb);
 }
 
 TEST_F(UartTest, ReturnsToPowerOnByReset) {
@@ -280,11 +360,26 @@ TEST(CharBackendTest, PrintsOnStandardOutput) {
   EXPECT_EQ(::testing::internal::GetCapturedStdout(), "hi\n");
 }
 
+TEST(CharBackendTest, ReplaysAFileAsInput) {
+  const std::string path = ::testing::TempDir() + "/aimc_uart_input.txt";
+  write_file(path, "ab");
+  const auto backend = make_input_file(make_null_backend(), path);
+  std::uint8_t byte = 0;
+  EXPECT_TRUE(backend->listening());
+  EXPECT_TRUE(backend->read(&byte));
+  EXPECT_EQ(byte, 'a');
+  EXPECT_TRUE(backend->read(&byte));
+  EXPECT_EQ(byte, 'b');
+  EXPECT_FALSE(backend->read(&byte));
+  EXPECT_FALSE(backend->listening()) << "nothing more can come";
+  std::filesystem::remove(path);
+  EXPECT_THROW(make_input_file(make_null_backend(), path), UserError);
+}
+
 TEST(UartConfigTest, NeedsAPathForTheFileBackend) {
   testing::TestServices services;
-  EXPECT_THROW(
-      Uart("uart", {.backend = "file", .path = "", .receive_timeout_s = 0}, services.services),
-      UserError);
+  EXPECT_THROW(Uart("uart", {.backend = "file", .receive_timeout_s = 0}, services.services),
+               UserError);
 }
 
 TEST(UartKindTest, ReadsItsParametersAndRefusesBadOnes) {

@@ -48,10 +48,20 @@ void register_builtin_kinds(Registry& registry) {
 }
 
 void join_builtin_blocks(const Soc& soc) {
-  auto* const clint = soc.find_block<clint::Clint>();
-  if (clint == nullptr) return;
-  for (riscv::HartModule* const hart : soc.blocks<riscv::HartModule>())
-    hart->set_time_source([clint](std::uint64_t time_ps) { return clint->mtime(time_ps); });
+  const auto harts = soc.blocks<riscv::HartModule>();
+  if (auto* const clint = soc.find_block<clint::Clint>())
+    for (riscv::HartModule* const hart : harts)
+      hart->set_time_source([clint](std::uint64_t time_ps) { return clint->mtime(time_ps); });
+  if (harts.size() > 1) {
+    const auto group = std::make_shared<riscv::HartGroup>();
+    for (riscv::HartModule* const hart : harts) hart->join(group);
+  }
+  if (auto* const bus = soc.find_block<bus::Bus>())
+    bus->add_write_listener(
+        [harts](const tlm::tlm_generic_payload& txn, std::uint64_t address, std::uint64_t length) {
+          for (riscv::HartModule* const hart : harts)
+            if (!hart->is_own(txn)) hart->memory_written(address, length);
+        });
 }
 
 }  // namespace aimc::soc

@@ -65,7 +65,11 @@ Elf32_Ehdr read_header(const Reader& reader) {
   return header;
 }
 
-void read_segments(const Reader& reader, const Elf32_Ehdr& header, ElfImage& image) {
+/// The headers of what is to be loaded, by address. Checked before any byte is copied: headers may
+/// be many and lie about sizes.
+std::vector<Elf32_Phdr> loadable(const Reader& reader, const Elf32_Ehdr& header) {
+  std::vector<Elf32_Phdr> programs;
+  std::uint64_t total = 0;
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     const auto program =
         reader.at<Elf32_Phdr>(header.e_phoff + i * sizeof(Elf32_Phdr), "a program header");
@@ -76,18 +80,30 @@ void read_segments(const Reader& reader, const Elf32_Ehdr& header, ElfImage& ima
       reader.fail(
           fmt::format("segment {} at {:#x} wraps around the address space", i, program.p_paddr));
     reader.check(program.p_offset, program.p_filesz, "a segment");
+    total += program.p_filesz;
+    programs.push_back(program);
+  }
+  if (programs.empty()) reader.fail("has nothing to load");
+  // Segments may share a page of the file, not all of it.
+  if (total > 2 * std::uint64_t{reader.bytes().size()})
+    reader.fail(
+        fmt::format("its segments hold {} bytes, the file has {}", total, reader.bytes().size()));
+  std::sort(programs.begin(), programs.end(),
+            [](const auto& a, const auto& b) { return a.p_paddr < b.p_paddr; });
+  for (std::size_t i = 1; i < programs.size(); ++i) {
+    const Elf32_Phdr& before = programs[i - 1];
+    if (std::uint64_t{before.p_paddr} + before.p_memsz > programs[i].p_paddr)
+      reader.fail(
+          fmt::format("segments at {:#x} and {:#x} overlap", before.p_paddr, programs[i].p_paddr));
+  }
+  return programs;
+}
+
+void read_segments(const Reader& reader, const Elf32_Ehdr& header, ElfImage& image) {
+  for (const Elf32_Phdr& program : loadable(reader, header)) {
     const auto* const begin =
         reinterpret_cast<const std::uint8_t*>(reader.bytes().data()) + program.p_offset;
     image.segments.push_back({program.p_paddr, program.p_memsz, {begin, begin + program.p_filesz}});
-  }
-  if (image.segments.empty()) reader.fail("has nothing to load");
-  std::sort(image.segments.begin(), image.segments.end(),
-            [](const auto& a, const auto& b) { return a.address < b.address; });
-  for (std::size_t i = 1; i < image.segments.size(); ++i) {
-    const ElfImage::Segment& before = image.segments[i - 1];
-    if (std::uint64_t{before.address} + before.memory_bytes > image.segments[i].address)
-      reader.fail(fmt::format("segments at {:#x} and {:#x} overlap", before.address,
-                              image.segments[i].address));
   }
 }
 
@@ -106,9 +122,13 @@ void read_symbols(const Reader& reader, const Elf32_Ehdr& header, ElfImage& imag
       const auto symbol = reader.at<Elf32_Sym>(std::uint64_t{table.sh_offset} + at, "a symbol");
       const std::string name = reader.text(std::uint64_t{strings.sh_offset} + symbol.st_name, end);
       if (name.empty() || symbol.st_shndx == SHN_UNDEF) continue;
-      image.symbols.push_back(
-          {name, symbol.st_value, symbol.st_size, ELF32_ST_TYPE(symbol.st_info) == STT_FUNC});
+      const bool function = ELF32_ST_TYPE(symbol.st_info) == STT_FUNC;
+      const bool label = ELF32_ST_TYPE(symbol.st_info) == STT_NOTYPE &&
+                         symbol.st_shndx < header.e_shnum &&
+                         (section(symbol.st_shndx).sh_flags & SHF_EXECINSTR) != 0;
+      image.symbols.push_back({name, symbol.st_value, symbol.st_size, function, function || label});
     }
+    return;  // a file has one symbol table
   }
 }
 
@@ -120,11 +140,13 @@ std::optional<std::uint32_t> ElfImage::symbol(const std::string& name) const {
   return std::nullopt;
 }
 
-ElfImage load_elf(const std::string& path) {
-  const Reader reader(path, read_file(path, "firmware"));
+ElfImage load_elf(const std::string& path) { return parse_elf(path, read_file(path, "firmware")); }
+
+ElfImage parse_elf(const std::string& file, std::string bytes) {
+  const Reader reader(file, std::move(bytes));
   const Elf32_Ehdr header = read_header(reader);
   ElfImage image;
-  image.file = path;
+  image.file = file;
   image.entry = header.e_entry;
   read_segments(reader, header, image);
   const bool entry_loaded =

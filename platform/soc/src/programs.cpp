@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Programs and data in the platform's memory, seen and written without simulated time.
+#include <cstdio>
 #include <cstring>
 
+#include "aimc/bus/bus.h"
+#include "aimc/instrumentation/htif.h"
+#include "aimc/riscv/hart_module.h"
 #include "aimc/soc/soc.h"
+#include "aimc/soc/soc_memory.h"
 
 namespace aimc::soc {
+namespace {
+
+/// A `tohost` with one half zero is taken for complete when it has not changed for so long: ten
+/// instructions of a hart at 1 MHz.
+constexpr double kTohostSettles = 10e-6;
+
+}  // namespace
 
 bool Soc::peek(std::uint64_t address, void* data, unsigned length) {
   tlm::tlm_generic_payload txn;
@@ -47,7 +59,6 @@ void Soc::load_data(std::uint64_t address, std::vector<std::uint8_t> bytes,
 
 void Soc::load_firmware(ElfImage image) {
   firmware_ = std::move(image);
-  tohost_ = firmware_.symbol("tohost");
   for (const ElfImage::Segment& segment : firmware_.segments) {
     // Touching the last byte first tells a segment that does not fit from one that is large.
     std::uint8_t probe = 0;
@@ -58,6 +69,7 @@ void Soc::load_firmware(ElfImage image) {
                  description_.name);
   }
   place_programs();
+  join_tohost();
 }
 
 void Soc::place_programs() {
@@ -70,9 +82,15 @@ void Soc::place_programs() {
 }
 
 /// The reset code of QEMU's virt machine in effect: a0 = hart number, a1 = device tree (none), jump
-/// to the program.
+/// to the program. A platform without memory there starts its harts in the program itself.
 void Soc::write_reset_vector() {
   constexpr std::uint64_t kReset = 0x1000;
+  std::uint8_t probe = 0;
+  if (!peek(kReset, &probe, 1)) {
+    for (riscv::HartModule* const hart : blocks<riscv::HartModule>())
+      hart->set_start(firmware_.entry);
+    return;
+  }
   const std::uint32_t code[] = {
       0x00000297,  // auipc t0, 0
       0xf1402573,  // csrr  a0, mhartid
@@ -88,22 +106,40 @@ void Soc::write_reset_vector() {
 }
 
 /// HTIF: programs for the RISC-V test suites end by writing to the symbol `tohost`. The word is
-/// polled, because it is ordinary memory that harts reach without any transaction.
-void Soc::watch_tohost() {
-  if (!tohost_) return;
-  for (;;) {
-    wait(to_time(description_.quantum_s));
-    std::uint64_t value = 0;
-    if (!peek(*tohost_, &value, 8) || value == 0) continue;
-    const auto device = static_cast<unsigned>(value >> 56);
-    const auto command = static_cast<unsigned>((value >> 48) & 0xff);
-    poke(*tohost_, std::vector<std::uint8_t>(8), "tohost");
-    if ((value & 1) != 0 && device == 0) {
-      finish(static_cast<int>((value & 0xffffffff) >> 1), "tohost");
-      return;
-    }
-    if (device == 1 && command == 1) std::putchar(static_cast<int>(value & 0xff));
-  }
+/// ordinary memory, so harts lose their direct access to it and the bus tells of each write.
+void Soc::join_tohost() {
+  const auto tohost = firmware_.symbol("tohost");
+  auto* const bus = find_block<bus::Bus>();
+  if (!tohost || bus == nullptr) return;
+  memory_ = std::make_unique<SocMemory>(*this);
+  htif_ = std::make_unique<instrumentation::Htif>(
+      *memory_, *tohost, firmware_.symbol("fromhost"),
+      instrumentation::Htif::Host{
+          [](char c) {
+            std::putchar(c);
+            if (c == '\n') std::fflush(stdout);
+          },
+          [this](int code, const std::string& reason) { finish(code, reason); },
+          [this](const std::string& message) { guest_warning(name(), message); }});
+  const std::uint64_t last = std::uint64_t{*tohost} + 7;
+  for (riscv::HartModule* const hart : blocks<riscv::HartModule>())
+    hart->withhold_direct(*tohost, last);
+  bus->add_write_listener(
+      [this, first = std::uint64_t{*tohost}, last](const tlm::tlm_generic_payload&,
+                                                   std::uint64_t address, std::uint64_t length) {
+        if (address <= last && address + length > first)
+          tohost_written_.notify(sc_core::SC_ZERO_TIME);
+      });
+}
+
+void Soc::serve_tohost() {
+  if (htif_ == nullptr || !htif_->serve(false)) return;
+  tohost_settled_.cancel();
+  tohost_settled_.notify(to_time(kTohostSettles));
+}
+
+void Soc::serve_settled_tohost() {
+  if (htif_ != nullptr) htif_->serve(true);
 }
 
 }  // namespace aimc::soc

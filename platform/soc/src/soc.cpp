@@ -6,6 +6,8 @@
 #include <spdlog/spdlog.h>
 #include <tlm_utils/tlm_quantumkeeper.h>
 
+#include "aimc/instrumentation/htif.h"
+
 namespace aimc::soc {
 namespace {
 constexpr unsigned kMaxWarnings = 20;
@@ -31,7 +33,12 @@ Soc::Soc(const sc_core::sc_module_name& name, const platform::Description& descr
   SC_METHOD(do_reset);
   sensitive << reset_event_;
   dont_initialize();
-  SC_THREAD(watch_tohost);
+  SC_METHOD(serve_tohost);
+  sensitive << tohost_written_;
+  dont_initialize();
+  SC_METHOD(serve_settled_tohost);
+  sensitive << tohost_settled_;
+  dont_initialize();
 }
 
 Soc::~Soc() = default;
@@ -69,6 +76,9 @@ Outcome Soc::run(double until_s, const std::function<bool()>& keep_going) {
     }
     sc_core::sc_start(std::min(left, to_time(kSlice)));
     if (!outcome_ && !sc_core::sc_pending_activity()) {
+      bool news = false;
+      for (const auto& handler : idle_) news |= handler();
+      if (news) continue;
       // Nobody waits for a time, and nothing outside can wake the platform.
       outcome_ = Outcome{Outcome::End::stuck, 125,
                          "nothing is left to happen: every hart sleeps and no event is pending"};

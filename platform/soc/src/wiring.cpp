@@ -2,6 +2,7 @@
 // Connecting blocks: sockets to interconnects, interrupt lines to each other.
 #include <algorithm>
 
+#include "aimc/common/stream_port.h"
 #include "aimc/soc/soc.h"
 
 namespace aimc::soc {
@@ -62,17 +63,16 @@ void Soc::connect_instances() {
       }
       interconnect(port.link, port.name).attach_target(instance.name, *port.socket, place);
     }
+    auto* const client = dynamic_cast<StreamClient*>(modules_.at(instance.name).get());
+    auto* const streams = dynamic_cast<StreamNetwork*>(wiring.noc);
+    if (client != nullptr && streams != nullptr && instance.node)
+      client->attach_stream(streams->stream_port(node));
   }
   connect_lines(wiring);
 }
 
-void Soc::check_ranges(const Wiring& wiring) const {
-  struct Range {
-    std::uint64_t base;
-    std::uint64_t end;
-    const platform::Instance* instance;
-  };
-  std::vector<Range> ranges;
+void Soc::check_ranges(const Wiring& wiring) {
+  std::vector<Range>& ranges = ranges_;
   for (const Wiring::Entry& entry : wiring.entries)
     for (const PortDirectory::Target& port : entry.ports.targets)
       if (port.link == Link::bus && entry.instance->base)

@@ -7,6 +7,7 @@
 
 #include "aimc/platform/description.h"
 #include "aimc/soc/soc.h"
+#include "memory_rows.h"
 
 namespace aimc::vp {
 namespace {
@@ -29,11 +30,7 @@ std::uint64_t size_of(const Instance& instance, const IpKind& kind, const Descri
   return size;
 }
 
-struct Row {
-  std::uint64_t base;
-  std::uint64_t end;
-  const Instance* instance;
-};
+}  // namespace
 
 std::vector<Row> memory_map(const Description& platform, const Registry& registry) {
   std::vector<Row> rows;
@@ -47,6 +44,15 @@ std::vector<Row> memory_map(const Description& platform, const Registry& registr
                    [](const Row& a, const Row& b) { return a.base < b.base; });
   return rows;
 }
+
+std::string parameter(const Instance& instance, const Registry& registry, const std::string& name) {
+  for (const ParamInfo& info :
+       registry.find(instance.ip, instance.where).parameters(instance.name, instance.params))
+    if (info.name == name) return info.value;
+  return "";
+}
+
+namespace {
 
 std::string place_of(const Instance& instance) {
   if (!instance.node) return "";
@@ -164,6 +170,12 @@ int describe(const Options& options) {
       break;
     case Options::Description::markdown:
       print_markdown(platform, registry);
+      break;
+    case Options::Description::svd:
+      fmt::print("{}", make_svd(platform, registry));
+      break;
+    case Options::Description::dts:
+      fmt::print("{}", make_device_tree(platform, registry));
       break;
   }
   return 0;

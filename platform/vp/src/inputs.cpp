@@ -2,6 +2,7 @@
 #include "inputs.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <filesystem>
 
@@ -23,8 +24,38 @@ double parse_time(const char* option, const std::string& text, double fallback, 
   return value;
 }
 
+/// The options --uart and --uart-input as overrides of the serial port's parameters.
+std::vector<std::string> uart_overrides(const Options& options) {
+  std::vector<std::string> overrides;
+  const std::size_t colon = options.uart.find(':');
+  const std::string kind = options.uart.substr(0, colon);
+  const std::string rest = colon == std::string::npos ? "" : options.uart.substr(colon + 1);
+  const auto wrong = [&options](const char* reason) {
+    user_error("--uart: error: '{}' {}; known: stdout, stdio, null, file:PATH, pty, tcp:PORT",
+               options.uart, reason);
+  };
+  if (kind == "file" || kind == "tcp") {
+    if (rest.empty()) wrong(kind == "file" ? "lacks the path" : "lacks the port");
+    const bool digits =
+        std::all_of(rest.begin(), rest.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+    if (kind == "tcp" && (!digits || rest.size() > 5 || std::stoul(rest) > 65535))
+      wrong("has no port from 0 to 65535");
+    overrides.push_back((kind == "file" ? "uart0.path=" : "uart0.port=") + rest);
+  } else if (!options.uart.empty() &&
+             (colon != std::string::npos ||
+              (kind != "stdout" && kind != "stdio" && kind != "null" && kind != "pty"))) {
+    wrong("is no far end of a serial port");
+  }
+  if (!options.uart.empty()) overrides.push_back("uart0.backend=" + kind);
+  if (!options.uart_input.empty()) overrides.push_back("uart0.input=" + options.uart_input);
+  return overrides;
+}
+
 platform::Description load_platform(const Options& options) {
-  platform::Description platform = platform::load_description(options.platform, options.overrides);
+  std::vector<std::string> overrides = options.overrides;
+  for (std::string& one : uart_overrides(options)) overrides.push_back(std::move(one));
+  platform::Description platform = platform::load_description(options.platform, overrides);
+  platform.overrides = options.overrides;  // where characters go is no part of the platform
   platform.quantum_s = parse_time("quantum", options.quantum, platform.quantum_s, 1e-9, 1.0);
   return platform;
 }
@@ -67,8 +98,12 @@ void check_network(const network::Image& image, const platform::Description& pla
 /// No output may be an input or another output.
 void check_outputs(const Options& options) {
   std::vector<std::string> taken = options.inputs;
-  taken.insert(taken.end(), {options.firmware, options.network, options.labels});
-  for (const std::string& output : {options.stats, options.trace}) {
+  taken.insert(taken.end(),
+               {options.firmware, options.network, options.labels, options.uart_input});
+  const std::string collapsed = options.profile.empty() ? "" : options.profile + ".collapsed";
+  const std::string serial = options.uart.starts_with("file:") ? options.uart.substr(5) : "";
+  for (const std::string& output : {options.stats, options.trace, options.signature, options.itrace,
+                                    options.profile, collapsed, serial}) {
     if (output.empty()) continue;
     std::error_code error;
     const bool special = fs::exists(output, error) && !fs::is_regular_file(output, error);

@@ -10,7 +10,7 @@ namespace aimc::vp {
 /// What the command line asked for.
 struct Options {
   enum class Command { run, platforms, describe };
-  enum class Description { text, header, markdown };
+  enum class Description { text, header, markdown, svd, dts };
 
   Command command = Command::run;
   std::string platform;
@@ -32,6 +32,17 @@ struct Options {
   std::string trace;
   std::vector<std::string> trace_filter;
   bool quiet = false;
+  std::string arguments;  ///< Of the program, for semihosting.
+  bool semihosting = true;
+  std::string semihost_dir;  ///< Files that semihosting may touch; empty for none.
+  std::string signature;
+  unsigned signature_granularity = 4;
+  std::string itrace, itrace_from, itrace_to;  ///< Instruction trace and its window.
+  std::string profile;
+  std::string uart;        ///< Far end of the serial port.
+  std::string uart_input;  ///< File that the guest receives.
+  std::string gdb;         ///< [HOST:]PORT to listen at; empty for no debugger.
+  bool gdb_wait = false;   ///< Wait for the debugger before the first instruction.
 
   // describe
   Description description = Description::text;

@@ -12,11 +12,13 @@
 
 #include "aimc/common/output_file.h"
 #include "aimc/common/trace_perfetto.h"
+#include "aimc/debugger/debugger.h"
 #include "aimc/results/results.h"
 #include "aimc/sensor/sensor.h"
 #include "aimc/soc/soc.h"
 #include "aimc/uart/uart.h"
 #include "inputs.h"
+#include "instruments.h"
 #include "progress.h"
 #include "scoring.h"
 #include "statistics.h"
@@ -66,20 +68,33 @@ void listen(soc::Soc& soc, Scoreboard& scores) {
   });
 }
 
+/// The debugger of this run, listening; null without --gdb.
+std::unique_ptr<debugger::Debugger> make_debugger(const Options& options, soc::Soc& soc,
+                                                  std::vector<soc::ElfImage::Symbol> symbols) {
+  if (options.gdb.empty()) return nullptr;
+  return std::make_unique<debugger::Debugger>(
+      soc, std::move(symbols),
+      debugger::Options{gdb::parse_endpoint(options.gdb), options.gdb_wait, !options.trace.empty()},
+      [] { return interrupted != 0; });
+}
+
 /// Runs to the end and measures what the host spends on it.
 soc::Outcome simulate(const Options& options, const Inputs& inputs, std::uint64_t expected,
-                      soc::Soc& soc, const Scoreboard& scores, HostCost& cost) {
+                      soc::Soc& soc, debugger::Debugger* debugger, const Scoreboard& scores,
+                      HostCost& cost) {
   Progress progress(!options.quiet && isatty(STDERR_FILENO) != 0, expected);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, on_interrupt);
   const auto begin = std::chrono::steady_clock::now();
   const double cpu_begin = cpu_seconds();
   soc::Outcome outcome = soc.run(inputs.until_s, [&] {
     progress.show(scores.results().size());
+    if (debugger != nullptr) debugger->poll();
     return interrupted == 0;
   });
   cost = {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
           cpu_seconds() - cpu_begin, peak_rss_bytes()};
   for (uart::Uart* const uart : soc.blocks<uart::Uart>()) uart->backend().flush();
+  if (debugger != nullptr) debugger->ended(outcome);
   progress.clear();
   return outcome;
 }
@@ -91,7 +106,8 @@ int run(const Options& options) {
   Registry registry;
   soc::register_builtin_kinds(registry);
   soc::Soc soc("soc", inputs.platform, registry, {options.seed, options.threads});
-  soc.load_firmware(std::move(inputs.firmware));
+  const auto debugger = make_debugger(options, soc, inputs.firmware.symbols);
+  soc.load_firmware(inputs.firmware);
   const network::Image* const image = inputs.image ? &*inputs.image : nullptr;
   if (image != nullptr)
     soc.load_data(inputs.platform.network_image_base, image->bytes(), image->file());
@@ -102,11 +118,13 @@ int run(const Options& options) {
   if (!options.stats.empty()) stats.emplace(options.stats);
   if (!options.trace.empty()) soc.trace().add_sink(trace::make_perfetto_sink(options.trace));
   soc.trace().select(options.trace_filter);
+  Instruments instruments(options, inputs.firmware, inputs.platform, soc);
 
   Scoreboard scores(std::move(inputs.labels));
   listen(soc, scores);
   HostCost cost;
-  const soc::Outcome outcome = simulate(options, inputs, expected, soc, scores, cost);
+  const soc::Outcome outcome =
+      simulate(options, inputs, expected, soc, debugger.get(), scores, cost);
 
   bool complete = soc.trace().close();
   if (!complete) spdlog::warn("the trace '{}' could not be written and was dropped", options.trace);
@@ -124,6 +142,7 @@ int run(const Options& options) {
     fmt::print(stderr, "aimc-vp: {} at {} (exit code {})\n", outcome.reason,
                format_quantity(statistics["simulated_s"].get<double>(), Unit::second),
                outcome.exit_code);
+  complete = instruments.finish(outcome) && complete;
   return outcome.exit_code == 0 && !complete ? 1 : outcome.exit_code;
 }
 

@@ -15,8 +15,10 @@
 namespace aimc::uart {
 
 struct Config {
-  std::string backend = "stdout";     ///< stdout | file | null.
-  std::string path;                   ///< Of the file.
+  std::string backend = "stdout";     ///< stdout | stdio | file | pty | tcp | null.
+  std::string path{};                 ///< Of the file of the backend "file".
+  std::uint16_t port = 0;             ///< Of the backend "tcp", on the loopback interface; 0: any.
+  std::string input{};                ///< File whose bytes are received; empty for none.
   double receive_timeout_s = 350e-6;  ///< Quiet time until characters below the FIFO's trigger
                                       ///< level interrupt: four characters at 115200 baud.
 };
@@ -31,12 +33,14 @@ class Uart : public Module {
   tlm_utils::simple_target_socket<Uart> regs_in;
   sc_core::sc_out<bool> irq;
 
-  /// @throws UserError if the backend's file cannot be made or its path is missing.
+  /// @throws UserError if the backend cannot be had or its path is missing.
   Uart(const sc_core::sc_module_name& name, const Config& config, Services& services);
 
   /// Replaces the backend, e.g. by a `CaptureBackend` in tests. @returns it.
   CharBackend& set_backend(std::unique_ptr<CharBackend> backend);
   CharBackend& backend() { return *backend_; }
+  /// The far end holds the line low for longer than a character.
+  void receive_break();
 
   void connect(PortDirectory& ports) override;
   void reset() override;
@@ -50,11 +54,14 @@ class Uart : public Module {
   std::uint8_t peek(unsigned offset) const;
   /// What a read changes, after `peek` has given its value.
   void after_read(unsigned offset, std::uint8_t value);
-  bool write(unsigned offset, std::uint8_t value);
+  void write(unsigned offset, std::uint8_t value);
   void transmit(std::uint8_t byte);
   void receive(std::uint8_t byte);
   void write_fifo_control(std::uint8_t value);
   void timed_out();
+  void listen();
+  bool can_receive() const;
+  void follow_carrier();
   void update();
   void drive_irq();
   bool fifo_enabled() const { return (fifo_control_ & 1) != 0; }
@@ -72,12 +79,17 @@ class Uart : public Module {
   std::uint8_t line_control_ = 0;
   std::uint8_t modem_control_ = 0;
   std::uint8_t line_errors_ = 0;
+  std::uint8_t modem_deltas_ = 0;
   std::uint8_t scratch_ = 0;
   std::uint16_t divisor_ = 0;
+  bool carrier_ = true;
+  bool wants_input_ = false;       // the guest has looked for characters
   bool transmit_pending_ = false;  // the "holding register empty" interrupt
   bool timeout_pending_ = false;
   sc_core::sc_event irq_changed_;
   sc_core::sc_event receive_quiet_;
+  sc_core::sc_event listen_again_;
+  std::int64_t looked_ns_ = 0;  // host time of the last look at the backend
   std::uint64_t sent_ = 0;
   std::uint64_t got_ = 0;
   std::uint64_t lost_ = 0;

@@ -29,6 +29,7 @@ inline constexpr FieldInfo kUartMcrFields[] = {
 inline constexpr FieldInfo kUartLsrFields[] = {
     {"READY", 0, 1, Access::ro, 0x0u, "Data ready."},
     {"OVERRUN", 1, 1, Access::ro, 0x0u, "A character was lost."},
+    {"BREAK", 4, 1, Access::ro, 0x0u, "The line was held low."},
     {"EMPTY", 5, 1, Access::ro, 0x0u, "Transmit holding register empty."},
     {"IDLE", 6, 1, Access::ro, 0x0u, "Transmitter empty."},
 };

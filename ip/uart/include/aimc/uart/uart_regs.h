@@ -58,6 +58,10 @@
 #define UART_LSR_OVERRUN_MASK 0x2u /* ro; A character was lost. */
 #define UART_LSR_OVERRUN_SET(x) (((uint32_t)(x) << 1u) & 0x2u)
 #define UART_LSR_OVERRUN_GET(x) (((uint32_t)(x) & 0x2u) >> 1u)
+#define UART_LSR_BREAK_SHIFT 4u
+#define UART_LSR_BREAK_MASK 0x10u /* ro; The line was held low. */
+#define UART_LSR_BREAK_SET(x) (((uint32_t)(x) << 4u) & 0x10u)
+#define UART_LSR_BREAK_GET(x) (((uint32_t)(x) & 0x10u) >> 4u)
 #define UART_LSR_EMPTY_SHIFT 5u
 #define UART_LSR_EMPTY_MASK 0x20u /* ro; Transmit holding register empty. */
 #define UART_LSR_EMPTY_SET(x) (((uint32_t)(x) << 5u) & 0x20u)

@@ -20,6 +20,7 @@ struct ElfImage {
     std::uint32_t address = 0;
     std::uint32_t size = 0;
     bool function = false;
+    bool code = false;  ///< A function, or a label without type in an executable section.
   };
 
   std::string file;
@@ -36,5 +37,7 @@ struct ElfImage {
 /// machine, not executable, truncated, overlapping or wrapping segments, entry outside all
 /// segments.
 ElfImage load_elf(const std::string& path);
+/// The same of a file's bytes; `file` is its name in messages.
+ElfImage parse_elf(const std::string& file, std::string bytes);
 
 }  // namespace aimc::soc

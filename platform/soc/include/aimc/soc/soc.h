@@ -4,16 +4,23 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "aimc/common/registry.h"
 #include "aimc/platform/description.h"
 #include "aimc/soc/elf.h"
+
+namespace aimc::instrumentation {
+class GuestMemory;
+class Htif;
+}  // namespace aimc::instrumentation
 
 namespace aimc::soc {
 
@@ -23,7 +30,7 @@ void register_builtin_kinds(Registry& registry);
 class Soc;
 
 /// Joins blocks that share more than sockets and lines: the harts' `time` CSR shows the machine
-/// timer of the core-local interruptor.
+/// timer of the core-local interruptor, and harts learn of what others write into memory.
 void join_builtin_blocks(const Soc& soc);
 
 /// How a run ended.
@@ -63,6 +70,24 @@ class Soc : public sc_core::sc_module, public SimulationControl {
   /// Reads memory without side effects. @returns false if nothing answers.
   bool peek(std::uint64_t address, void* data, unsigned length);
 
+  /// A debugger's access: what can be reached without side effects and without simulated time; ROM
+  /// may be written. @returns the bytes transferred, counted from the first.
+  std::size_t debug_read(std::uint64_t address, std::span<std::uint8_t> bytes);
+  std::size_t debug_write(std::uint64_t address, std::span<const std::uint8_t> bytes);
+  /// Resets the platform at once. For debuggers: blocks ask with `request_reset`.
+  void reset_now() { do_reset(); }
+  /// An address range of the bus and the instance that answers there.
+  struct Range {
+    std::uint64_t base;
+    std::uint64_t end;  ///< First address behind it.
+    const platform::Instance* instance;
+  };
+  const std::vector<Range>& ranges() const { return ranges_; }
+  /// Asked when nothing is left that could ever happen by itself. A handler may wait some
+  /// milliseconds for the world outside; true: there is or may be news, ask the kernel again. The
+  /// run ends when no handler says so.
+  void add_idle_handler(std::function<bool()> handler) { idle_.push_back(std::move(handler)); }
+
   /// Runs until the firmware ends, `until_s` of simulated time has passed (0: no limit), or
   /// `keep_going`, asked every millisecond of simulated time, returns false.
   Outcome run(double until_s, const std::function<bool()>& keep_going = {});
@@ -100,10 +125,12 @@ class Soc : public sc_core::sc_module, public SimulationControl {
   struct Wiring;
   void create_instances(const Registry& registry);
   void connect_instances();
-  void check_ranges(const Wiring& wiring) const;
+  void check_ranges(const Wiring& wiring);
   void connect_lines(Wiring& wiring);
   void poke(std::uint64_t address, const std::vector<std::uint8_t>& bytes, const std::string& what);
-  void watch_tohost();
+  void join_tohost();
+  void serve_tohost();
+  void serve_settled_tohost();
   void write_reset_vector();
   void place_programs();
   void do_reset();
@@ -114,6 +141,8 @@ class Soc : public sc_core::sc_module, public SimulationControl {
   Services services_;
   std::map<std::string, std::unique_ptr<Module>> modules_;
   std::vector<std::string> order_;
+  std::vector<Range> ranges_;
+  std::vector<std::function<bool()>> idle_;
   std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> wires_;
   tlm_utils::simple_initiator_socket<Soc> host_;
 
@@ -124,7 +153,10 @@ class Soc : public sc_core::sc_module, public SimulationControl {
     std::string what;
   };
   std::vector<Blob> blobs_;
-  std::optional<std::uint32_t> tohost_;
+  std::unique_ptr<instrumentation::GuestMemory> memory_;
+  std::unique_ptr<instrumentation::Htif> htif_;  ///< Null if the program has no `tohost`.
+  sc_core::sc_event tohost_written_;
+  sc_core::sc_event tohost_settled_;
 
   sc_core::sc_event reset_event_;
   bool reset_requested_ = false;

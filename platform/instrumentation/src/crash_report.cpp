@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "aimc/instrumentation/crash_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "aimc/riscv/disassembler.h"
+
+namespace aimc::instrumentation {
+namespace {
+
+constexpr unsigned kRa = 1, kSp = 2, kFp = 8;
+constexpr std::size_t kMaxCallers = 32;
+constexpr std::uint32_t kMaxScan = 16 * 1024;  // bytes of stack that are looked at
+constexpr std::uint32_t kMaxFrame = 1 << 20;
+constexpr unsigned kBefore = 6, kAfter = 4;  // instructions shown
+
+std::optional<std::uint16_t> half(GuestMemory& memory, std::uint32_t address) {
+  std::uint16_t value = 0;
+  if (!memory.read(address, &value, sizeof value)) return std::nullopt;
+  return value;
+}
+
+/// Does a call instruction end at `address`?
+bool follows_call(GuestMemory& memory, const SymbolTable& symbols, std::uint32_t address) {
+  if ((address & 1u) != 0 || address < 4) return false;
+  if (!symbols.functions().empty() && symbols.find(address - 2) == nullptr) return false;
+  if (const auto word = memory.word(address - 4)) {
+    const unsigned rd = *word >> 7 & 31u;
+    const bool jump = (*word & 0x7fu) == 0x6f || (*word & 0x707fu) == 0x67;
+    if (jump && (rd == 1 || rd == 5)) return true;
+  }
+  const auto low = half(memory, address - 2);
+  if (!low) return false;
+  return (*low & 0xe003u) == 0x2001 || ((*low & 0xf07fu) == 0x9002 && (*low >> 7 & 31u) != 0);
+}
+
+void add_code(std::string& text, std::uint32_t pc, const SymbolTable& symbols, GuestMemory& memory,
+              riscv::ExtensionSet isa) {
+  // Instructions have two lengths, so the way back starts at the function's beginning if it is
+  // known and near.
+  const SymbolTable::Function* const function = symbols.find(pc);
+  std::uint32_t at = pc;
+  if (function != nullptr && pc - function->start < 4096) at = function->start;
+  std::vector<std::uint32_t> before;
+  unsigned after = 0;
+  while (at < pc || after <= kAfter) {
+    const auto low = half(memory, at);
+    if (!low) break;
+    const bool wide = (*low & 3u) == 3u;
+    const std::uint32_t word = wide ? memory.word(at).value_or(0) : *low;
+    const std::string line = fmt::format("  {} {:#010x}  {:<24} {}\n", at == pc ? "=>" : "  ", at,
+                                         symbols.describe(at), riscv::disassemble(word, at, isa));
+    if (at < pc) {
+      before.push_back(static_cast<std::uint32_t>(line.size()));
+      text += line;
+      if (before.size() > kBefore) {  // forget the earliest line
+        std::uint32_t kept = 0;
+        for (const std::uint32_t size : before) kept += size;
+        text.erase(text.size() - kept, before.front());
+        before.erase(before.begin());
+      }
+    } else {
+      text += line;
+      ++after;
+    }
+    at += wide ? 4 : 2;
+  }
+  if (after == 0) text += fmt::format("  => {:#010x}  no memory\n", pc);
+}
+
+}  // namespace
+
+CrashRecorder::CrashRecorder(riscv::Core& core) : core_(core) { core_.add_trap_observer(this); }
+CrashRecorder::~CrashRecorder() { core_.remove_trap_observer(this); }
+
+void CrashRecorder::on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_t mtval) {
+  constexpr std::uint32_t kEcallU = 8;
+  if ((mcause & riscv::kCauseInterrupt) != 0 || mcause == riscv::kCauseEcallM || mcause == kEcallU)
+    return;
+  if (open_) {
+    ++nested_;
+    return;
+  }
+  open_ = true;
+  nested_ = 0;
+  cause_ = mcause;
+  pc_ = pc;
+  tval_ = mtval;
+  instructions_ = core_.instructions();
+  for (unsigned i = 0; i < x_.size(); ++i) x_[i] = core_.x(i);
+}
+
+void CrashRecorder::on_mret(std::uint32_t) { open_ = false; }
+
+std::vector<Caller> back_trace(const std::array<std::uint32_t, 32>& registers, std::uint32_t pc,
+                               const SymbolTable& symbols, GuestMemory& memory,
+                               bool* by_frame_pointers) {
+  std::vector<Caller> callers;
+  // Frame pointers: ra lies below s0, the caller's s0 below that. A chain counts when it holds at
+  // least two return addresses.
+  const std::uint32_t sp = registers[kSp];
+  std::uint32_t fp = registers[kFp], above = sp;
+  while (callers.size() < kMaxCallers && fp > above && fp - above < kMaxFrame && (fp & 3u) == 0) {
+    const auto ra = memory.word(fp - 4), next = memory.word(fp - 8);
+    if (!ra || !next || !follows_call(memory, symbols, *ra)) break;
+    callers.push_back({*ra});
+    above = fp;
+    fp = *next;
+  }
+  *by_frame_pointers = callers.size() >= 2;
+  if (*by_frame_pointers) return callers;
+
+  callers.clear();
+  const SymbolTable::Function* const inside = symbols.find(pc);
+  const auto is_caller = [&](std::uint32_t address) {
+    return follows_call(memory, symbols, address);
+  };
+  // ra still holds a caller unless the function at pc has made calls itself, whose return address
+  // then lies in that function.
+  const std::uint32_t ra = registers[kRa];
+  if (is_caller(ra) && (inside == nullptr || symbols.find(ra) != inside)) callers.push_back({ra});
+  for (std::uint32_t at = sp & ~3u; at - sp < kMaxScan && callers.size() < kMaxCallers; at += 4) {
+    const auto word = memory.word(at);
+    if (!word) break;
+    if (!is_caller(*word)) continue;
+    if (!callers.empty() && callers.back().address == *word) continue;
+    callers.push_back({*word});
+  }
+  return callers;
+}
+
+std::string CrashRecorder::report(const std::string& hart, const SymbolTable& symbols,
+                                  GuestMemory& memory) const {
+  std::string text;
+  auto out = std::back_inserter(text);
+  fmt::format_to(out, "{}: {} at {:#010x} ({}), mtval {:#010x}, after {} instructions\n", hart,
+                 riscv::cause_name(cause_), pc_, symbols.describe(pc_), tval_, instructions_);
+  if (nested_ > 0)
+    fmt::format_to(out, "  its handler trapped {} more times; now at {:#010x} ({})\n", nested_,
+                   core_.pc(), symbols.describe(core_.pc()));
+  add_code(text, pc_, symbols, memory, core_.config().isa);
+  fmt::format_to(out, "  registers at the trap:\n");
+  for (unsigned i = 0; i < x_.size(); ++i)
+    fmt::format_to(out, "  {:>5} {:08x}{}", i == 0 ? "pc" : riscv::x_name(i), i == 0 ? pc_ : x_[i],
+                   i % 6 == 5 || i + 1 == x_.size() ? "\n" : "");
+  fmt::format_to(out, "  control registers now:\n");
+  unsigned column = 0;
+  for (const std::uint32_t csr : core_.implemented_csrs()) {
+    if (csr != riscv::kCsrFcsr && (csr < riscv::kCsrMstatus || csr > riscv::kCsrMip ||
+                                   (csr > riscv::kCsrMstatush && csr < riscv::kCsrMscratch)))
+      continue;
+    fmt::format_to(out, "  {:>9} {:08x}{}", riscv::csr_name(csr), core_.read_csr(csr).value_or(0),
+                   ++column % 5 == 0 ? "\n" : "");
+  }
+  if (column % 5 != 0) text += '\n';
+  bool by_frame_pointers = false;
+  const std::vector<Caller> callers = back_trace(x_, pc_, symbols, memory, &by_frame_pointers);
+  fmt::format_to(out, "  callers ({}):\n",
+                 by_frame_pointers ? "by frame pointers"
+                                   : "return addresses on the stack; some may be of calls that are "
+                                     "over");
+  fmt::format_to(out, "  #0  {:#010x}  {}\n", pc_, symbols.describe(pc_));
+  for (std::size_t i = 0; i < callers.size(); ++i)
+    fmt::format_to(out, "  #{:<2} {:#010x}  {}\n", i + 1, callers[i].address,
+                   symbols.describe(callers[i].address - 2));
+  return text;
+}
+
+}  // namespace aimc::instrumentation

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "instruments.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <spdlog/spdlog.h>
+
+#include "aimc/riscv/hart_module.h"
+
+namespace aimc::vp {
+
+namespace inst = instrumentation;
+
+/// Semihosting of one hart. A call happens at its exact simulated time: the kernel catches up
+/// first.
+class Instruments::SemihostingPort : public riscv::EbreakHandler {
+ public:
+  SemihostingPort(riscv::HartModule& hart, inst::Semihosting& service, const bool& ended)
+      : hart_(hart), service_(service), ended_(ended) {
+    hart_.core().set_ebreak_handler(this);
+  }
+  ~SemihostingPort() override { hart_.core().set_ebreak_handler(nullptr); }
+  SemihostingPort(const SemihostingPort&) = delete;
+  SemihostingPort& operator=(const SemihostingPort&) = delete;
+
+  bool on_ebreak(std::uint32_t pc, bool compressed) override {
+    riscv::Core& core = hart_.core();
+    if (compressed || core.privilege() == riscv::Privilege::kUser || !service_.is_call(pc))
+      return false;
+    const std::uint64_t local = hart_.local_time_ps(), now = now_ps();
+    if (local > now) sc_core::wait(sc_core::sc_time::from_value(local - now));
+    core.set_x(10, service_.call(core.x(10), core.x(11)));
+    if (ended_) sc_core::wait(never_);
+    return true;
+  }
+
+ private:
+  riscv::HartModule& hart_;
+  inst::Semihosting& service_;
+  const bool& ended_;
+  sc_core::sc_event never_;
+};
+
+Instruments::Instruments(const Options& options, const soc::ElfImage& firmware,
+                         const platform::Description& platform, soc::Soc& soc)
+    : soc_(soc), memory_(soc), symbols_(firmware) {
+  if (!options.signature.empty()) {
+    signature_.emplace(firmware, options.signature_granularity);
+    signature_file_ = std::make_unique<OutputFile>(options.signature);
+  }
+  if (options.semihosting) attach_semihosting(options, firmware, platform);
+  attach_traces(options);
+}
+
+Instruments::~Instruments() = default;
+
+void Instruments::attach_semihosting(const Options& options, const soc::ElfImage& firmware,
+                                     const platform::Description& platform) {
+  inst::Semihosting::Config config;
+  config.directory = options.semihost_dir;
+  config.command_line = std::filesystem::path(firmware.file).filename().string();
+  if (!options.arguments.empty()) config.command_line += " " + options.arguments;
+  for (const soc::ElfImage::Segment& segment : firmware.segments) {
+    const std::uint64_t end = std::uint64_t{segment.address} + segment.memory_bytes;
+    if (segment.address >= platform.ram_base && end <= platform.ram_base + platform.ram_bytes)
+      config.heap_start =
+          std::max(config.heap_start, static_cast<std::uint32_t>((end + 15) & ~15u));
+  }
+  config.heap_end = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(platform.ram_base + platform.ram_bytes, 0xfffffff0u));
+  semihosting_ = std::make_unique<inst::Semihosting>(
+      config, memory_,
+      inst::Semihosting::Host{
+          [this](int code, const std::string& reason) {
+            ended_ = true;
+            soc_.finish(code, reason);
+          },
+          [] { return now_ps(); },
+          [this](const std::string& message) { soc_.guest_warning("semihosting", message); }});
+  for (riscv::HartModule* const hart : soc_.blocks<riscv::HartModule>())
+    ports_.push_back(std::make_unique<SemihostingPort>(*hart, *semihosting_, ended_));
+}
+
+void Instruments::attach_traces(const Options& options) {
+  const inst::TracePoint from =
+      inst::parse_trace_point("--itrace-from", options.itrace_from, symbols_);
+  const inst::TracePoint to = inst::parse_trace_point("--itrace-to", options.itrace_to, symbols_);
+  if (!options.itrace.empty()) {
+    trace_file_ = std::make_unique<OutputFile>(options.itrace);
+    log_ = std::make_unique<inst::CommitLog>(
+        [this](std::string_view text) { trace_file_->write(text); }, from, to);
+  }
+  if (!options.profile.empty()) {
+    profile_file_ = std::make_unique<OutputFile>(options.profile);
+    collapsed_file_ = std::make_unique<OutputFile>(options.profile + ".collapsed");
+    profiler_ = std::make_unique<inst::Profiler>(symbols_);
+  }
+  for (riscv::HartModule* const hart : soc_.blocks<riscv::HartModule>()) {
+    if (log_) log_->attach(hart->core(), memory_, [hart] { return hart->local_time_ps(); });
+    if (profiler_) profiler_->attach(hart->core(), hart->basename());
+    recorders_.push_back(std::make_unique<inst::CrashRecorder>(hart->core()));
+  }
+}
+
+bool Instruments::write_signature(const soc::Outcome& outcome) {
+  if (!signature_) return true;
+  if (outcome.end != soc::Outcome::End::finished) {
+    spdlog::warn("no signature was written: the program did not end by itself");
+    return false;
+  }
+  signature_file_->write(signature_->text(memory_));
+  return signature_file_->commit();
+}
+
+bool Instruments::write_profile() {
+  if (profiler_ == nullptr) return true;
+  profiler_->finish();
+  profile_file_->write(profiler_->table());
+  collapsed_file_->write(profiler_->collapsed());
+  return profile_file_->commit() && collapsed_file_->commit();
+}
+
+/// A hart that cannot go on, or that never came out of the handler of an exception.
+void Instruments::report_crashes(const soc::Outcome& outcome) {
+  const auto harts = soc_.blocks<riscv::HartModule>();
+  for (std::size_t i = 0; i < harts.size(); ++i) {
+    const bool fatal = !harts[i]->core().fatal_reason().empty();
+    const bool stuck = outcome.end == soc::Outcome::End::stuck ||
+                       outcome.end == soc::Outcome::End::timed_out ||
+                       outcome.end == soc::Outcome::End::stopped;
+    if (recorders_[i]->in_exception() && (fatal || stuck))
+      fmt::print(stderr, "{}", recorders_[i]->report(harts[i]->basename(), symbols_, memory_));
+  }
+}
+
+bool Instruments::finish(const soc::Outcome& outcome) {
+  report_crashes(outcome);
+  bool complete = write_signature(outcome);
+  if (log_) {
+    log_->finish();
+    complete = trace_file_->commit() && complete;
+  }
+  complete = write_profile() && complete;
+  recorders_.clear();
+  ports_.clear();
+  return complete;
+}
+
+}  // namespace aimc::vp
