@@ -140,8 +140,16 @@ void Bus::b_transport(int initiator, tlm::tlm_generic_payload& txn, sc_core::sc_
   ++target->transactions;
   target->bytes += txn.get_data_length();
   target->socket->b_transport(txn, delay);
+  if (target->direct && txn.is_write() && txn.is_response_ok())
+    tell_listeners(*target, txn, span(txn));
   txn.set_address(address);
   if (txn.get_response_status() != tlm::TLM_OK_RESPONSE) ++target->errors;
+}
+
+void Bus::tell_listeners(const Target& target, const tlm::tlm_generic_payload& txn,
+                         std::uint64_t length) const {
+  for (const WriteListener& listener : write_listeners_)
+    listener(txn, target.base + txn.get_address(), length);
 }
 
 bool Bus::get_direct_mem_ptr(int initiator, tlm::tlm_generic_payload& txn, tlm::tlm_dmi& dmi) {
@@ -155,6 +163,7 @@ bool Bus::get_direct_mem_ptr(int initiator, tlm::tlm_generic_payload& txn, tlm::
   }
   txn.set_address(address - target->base);
   const bool granted = target->socket->get_direct_mem_ptr(txn, dmi);
+  if (granted) target->direct = true;
   txn.set_address(address);
   // A target may answer for more than the platform shows of it.
   const std::uint64_t end = std::min<std::uint64_t>(dmi.get_end_address(), target->size - 1);
@@ -176,6 +185,7 @@ unsigned Bus::transport_dbg(int initiator, tlm::tlm_generic_payload& txn) {
   txn.set_address(address - target->base);
   if (length > room) txn.set_data_length(static_cast<unsigned>(room));
   const unsigned done = target->socket->transport_dbg(txn);
+  if (target->direct && txn.is_write() && done > 0) tell_listeners(*target, txn, done);
   txn.set_data_length(length);
   txn.set_address(address);
   return done;

@@ -79,7 +79,7 @@ class Machine : public aimc::riscv::Bus, public aimc::riscv::InstructionObserver
     return true;
   }
   std::uint64_t time() override { return core->cycles() / 100; }
-  bool on_instruction(std::uint32_t, std::uint32_t) override { return true; }
+  void on_instruction(std::uint32_t, std::uint32_t) override {}
 
   int code() const { return code_; }
   aimc::riscv::Core* core = nullptr;
@@ -102,7 +102,7 @@ int main(int argc, char** argv) {
   config.reset_pc = machine.load_elf(argv[1]);
   aimc::riscv::Core core(config, machine);
   machine.core = &core;
-  if (argc > 3 && std::string(argv[3]) == "observed") core.set_instruction_observer(&machine);
+  if (argc > 3 && std::string(argv[3]) == "observed") core.add_instruction_observer(&machine);
   const std::clock_t start = std::clock();
   aimc::riscv::RunResult result{};
   do {

@@ -34,6 +34,7 @@ void BlockCache::insert(Block* block) {
   auto& page = pages_[key(block->pc, block->mode)];
   if (!page) page = std::make_unique<Page>();
   page->at[(block->pc & (kPageSize - 1)) >> 1] = block;
+  code_pages_[block->pc >> kPageBits] = true;
   ++page->count;
 }
 
@@ -51,44 +52,52 @@ void BlockCache::unlink_all() {
   }
 }
 
+void BlockCache::drop(Block*& block) {
+  block->taken = block->fall = nullptr;
+  if (block->indirect) block->taken_pc = 1;
+  dropped_.push_back(block);
+  block = nullptr;
+}
+
 void BlockCache::invalidate(std::uint32_t start, std::uint32_t end) {
   // The last instruction of a block may reach two bytes into the next page.
   const std::uint32_t first = (start >= 2 ? start - 2 : 0) >> kPageBits;
   const std::uint32_t last = end >> kPageBits;
   bool found = false;
-  for (auto& [page_key, page] : pages_) {
-    const std::uint64_t number = page_key / 8;
-    if (page->count == 0 || number < first || number > last) continue;
-    for (Block*& block : page->at) {
-      // + 3: a closing kFpDirty stands for an instruction behind next_pc.
-      if (!block || block->pc > end || block->next_pc + 3 < start) continue;
-      dropped_.push_back(block);
-      block = nullptr;
-      --page->count;
-      found = true;
+  for (std::uint32_t number = first; number <= last; ++number) {
+    if (!code_pages_[number]) continue;
+    for (unsigned mode = 0; mode < kModes; ++mode) {
+      const auto at = pages_.find(key(number << kPageBits, mode));
+      if (at == pages_.end() || at->second->count == 0) continue;
+      for (Block*& block : at->second->at) {
+        // + 3: a closing kFpDirty stands for an instruction behind next_pc.
+        if (!block || block->pc > end || block->next_pc + 3 < start) continue;
+        drop(block);
+        --at->second->count;
+        found = true;
+      }
     }
   }
-  if (!found) return;
-  for (Block* block : dropped_) {
-    block->taken = block->fall = nullptr;
-    if (block->indirect) block->taken_pc = 1;
+  if (found) unlink_all();
+}
+
+void BlockCache::flush_modes(unsigned first, unsigned last) {
+  std::erase_if(pages_, [&](auto& entry) {
+    const unsigned mode = entry.first & 15u;
+    if (mode < first || mode > last) return false;
+    for (Block*& block : entry.second->at) {
+      if (block) drop(block);
+    }
+    return true;
+  });
+  for (unsigned mode = first; mode <= last; ++mode) {
+    if (jump_caches_[mode]) jump_caches_[mode]->fill(nullptr);
   }
-  unlink_all();
 }
 
 void BlockCache::flush() {
-  for (auto& [page_key, page] : pages_) {
-    for (Block* block : page->at) {
-      if (!block) continue;
-      block->taken = block->fall = nullptr;
-      if (block->indirect) block->taken_pc = 1;
-      dropped_.push_back(block);
-    }
-  }
-  pages_.clear();
-  for (auto& cache : jump_caches_) {
-    if (cache) cache->fill(nullptr);
-  }
+  flush_modes(0, kModes - 1);
+  code_pages_.assign(code_pages_.size(), false);
 }
 
 void BlockCache::collect() {

@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "aimc/riscv/instruction.h"
+
 namespace aimc::riscv {
 
 /// One decoded instruction. `handler` is a label of the execution loop.
@@ -21,12 +23,13 @@ struct BlockEntry {
 };
 static_assert(sizeof(BlockEntry) == 16);
 
-/// What is needed about an entry only when something unusual happens there.
+/// What is needed about an entry only when something unusual happens there. (The instructions of
+/// the block before it are as many as its index: only the last entry may be none.)
 struct EntryInfo {
   std::uint32_t word;           ///< As it stands in memory.
   std::uint16_t cycles_before;  ///< Cycles of the block's entries before this one.
   std::uint8_t offset;          ///< Halfwords from the block's pc.
-  std::uint8_t retired_before;  ///< Instructions of the block before this one.
+  Op op;                        ///< What `handler` does if it is no pair.
 };
 
 constexpr unsigned kMaxBlockEntries = 64;
@@ -34,8 +37,9 @@ constexpr std::uint32_t kPageBits = 12;
 constexpr std::uint32_t kPageSize = 1u << kPageBits;
 
 /// What a block was translated for: whether F instructions run, mark mstatus.FS dirty, and may
-/// use the host FPU. See Core::update_fp_mode.
+/// use the host FPU; and the privilege level it was fetched with. See Core::update_mode.
 constexpr unsigned kFpOff = 0, kFpClean = 1, kFpDirty = 2, kFpSoftOffset = 2, kFpModes = 5;
+constexpr unsigned kModes = 2 * kFpModes;  ///< Machine mode first, then user mode.
 
 /// Entries and their infos follow the header in one allocation.
 struct Block {
@@ -48,7 +52,7 @@ struct Block {
   std::uint16_t cycles;
   std::uint8_t retired;      ///< Instructions.
   std::uint8_t entry_count;  ///< Entries, a closing kEnd included.
-  std::uint8_t mode;         ///< One of the FP modes above.
+  std::uint8_t mode;         ///< FP mode, + kFpModes in user mode.
   bool cacheable;            ///< Lies in direct memory.
   bool indirect;             ///< Ends with jalr.
   EntryInfo* info;
@@ -62,7 +66,7 @@ constexpr std::int64_t make_charge(unsigned retired, unsigned cycles) {
 
 /// Owns the blocks of one loop instance.
 ///
-/// Blocks are found by (pc, FP mode) through a direct-mapped cache per mode, then page tables.
+/// Blocks are found by (pc, mode) through a direct-mapped cache per mode, then page tables.
 /// Dropped blocks live on until `collect`, because the loop may be inside one of them.
 class BlockCache {
  public:
@@ -82,6 +86,8 @@ class BlockCache {
   /// Drops the blocks that hold a byte of [start, end].
   void invalidate(std::uint32_t start, std::uint32_t end);
   void flush();
+  /// Drops the blocks of modes [first, last].
+  void flush_modes(unsigned first, unsigned last);
   /// Frees dropped blocks; not while the loop runs.
   void collect();
 
@@ -91,12 +97,14 @@ class BlockCache {
     unsigned count = 0;
   };
   static std::uint64_t key(std::uint32_t pc, unsigned mode) {
-    return static_cast<std::uint64_t>(pc >> kPageBits) * 8 + mode;
+    return static_cast<std::uint64_t>(pc >> kPageBits) * 16 + mode;
   }
+  void drop(Block*& block);
   void unlink_all();
 
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
-  std::array<std::unique_ptr<JumpCache>, kFpModes> jump_caches_;
+  std::array<std::unique_ptr<JumpCache>, kModes> jump_caches_;
+  std::vector<bool> code_pages_ = std::vector<bool>(1u << (32 - kPageBits));  ///< Hold blocks.
   std::vector<Block*> dropped_;
 };
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aimc/riscv/core.h"
 
+#include "aimc/riscv/instruction.h"
 #include "block.h"
 
 namespace aimc::riscv {
 
-Core::Core(const CoreConfig& config, Bus& bus) : config_(config), bus_(bus) {
+Core::Core(const CoreConfig& config, Bus& bus)
+    : config_(config), bus_(bus), pmp_(config.pmp_regions) {
   for (auto& cache : blocks_) cache = std::make_unique<BlockCache>();
   reset();
 }
@@ -23,31 +25,87 @@ void Core::reset() {
   f_.fill(0);
   fetch_mask_ = config_.isa & kExtC ? 1u : 3u;
   pc_ = config_.reset_pc & ~fetch_mask_;
-  mstatus_ = kMstatusMpp;  // MPP can only be M
+  mstatus_ = kMstatusMpp;
   // mip_ stays: it shows the interrupt inputs, which a reset of the hart does not change.
   mie_ = mtvec_ = mscratch_ = mepc_ = mcause_ = mtval_ = mcountinhibit_ = 0;
+  mcounteren_ = menvcfg_ = 0;
+  pmp_.reset();
   frm_ = fflags_ = 0;
   mcycle_ = minstret_ = Counter{};
-  cycles_base_ = instructions_base_ = slice_cycles_ = slice_instructions_ = 0;
-  reserved_ = stop_ = false;
+  cycles_base_ = instructions_base_ = stall_cycles_ = slice_cycles_ = slice_instructions_ = 0;
+  stop_ = yield_ = false;
+  drop_reservation();
+  privilege_ = data_privilege_ = Privilege::kMachine;
   guard_ = TrapLoopGuard{};
   fatal_reason_.clear();
   update_attention();
-  update_fp_mode();
+  update_mode();
+}
+
+void Core::set_privilege(Privilege level) {
+  if (level == Privilege::kUser || level == Privilege::kMachine) change_privilege(level);
+}
+
+/// Everything that depends on the privilege level follows.
+void Core::change_privilege(Privilege level) {
+  privilege_ = level;
+  const bool as_mpp = level == Privilege::kMachine && (mstatus_ & kMstatusMprv);
+  data_privilege_ = !as_mpp                    ? level
+                    : (mstatus_ & kMstatusMpp) ? Privilege::kMachine
+                                               : Privilege::kUser;
+  drop_windows();
+  update_attention();
+  update_mode();
 }
 
 void Core::set_pc(std::uint32_t value) { pc_ = value & ~1u; }
 
+/// Reservations that other harts have made or given up move the store window.
+void Core::see_reservations() {
+  if (group_ == nullptr || group_version_ == group_->version()) return;
+  group_version_ = group_->version();
+  store_ = Window{};
+}
+
+void Core::join(HartGroup* group) {
+  group_ = group;
+  group_->add(this);
+}
+
+void Core::cut_block(Block* block, unsigned cycles) {
+  uncut_block();
+  unsigned at = 0;
+  while (at < block->entry_count && block->info[at].cycles_before < cycles) ++at;
+  if (at == block->entry_count) return;  // only the last instruction runs over
+  cut_.entry = &block->entries[at];
+  cut_.handler = cut_.entry->handler;
+  cut_.handler_before = nullptr;
+  cut_.entry->handler = handlers_[static_cast<unsigned>(Op::kCut)];
+  if (at == 0) return;
+  BlockEntry& before = block->entries[at - 1];
+  const void* const alone = handlers_[static_cast<unsigned>(block->info[at - 1].op)];
+  if (before.handler == alone) return;
+  cut_.handler_before = before.handler;
+  before.handler = alone;
+}
+
+void Core::restore_cut() {
+  cut_.entry->handler = cut_.handler;
+  if (cut_.handler_before != nullptr) cut_.entry[-1].handler = cut_.handler_before;
+  cut_.entry = nullptr;
+}
+
 RunResult Core::run(std::int64_t budget) {
   for (auto& cache : blocks_) cache->collect();
-  const bool observed = instruction_observer_ != nullptr;
+  const bool observed = !instruction_observers_.empty();
   active_ = observed ? 1 : 0;
-  update_fp_mode();
+  update_mode();
+  see_reservations();
   budget = budget < 1 ? 1 : budget > kMaxBudget ? kMaxBudget : budget;
   fp_enter();
   const Exit exit = observed ? execute<true>(budget) : execute<false>(budget);
   fp_leave();
-  stop_ = false;
+  stop_ = yield_ = false;
   update_attention();
   const RunResult result{exit, slice_cycles_, slice_instructions_};
   cycles_base_ += slice_cycles_;

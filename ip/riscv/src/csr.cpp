@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint32_t kInterruptBits =
     1u << kInterruptSoftware | 1u << kInterruptTimer | 1u << kInterruptExternal;
-constexpr std::uint32_t kCountCycles = 1u, kCountInstructions = 4u;
+constexpr std::uint32_t kCountCycles = 1u, kCountTime = 2u, kCountInstructions = 4u;
 
 constexpr bool in(std::uint32_t value, std::uint32_t first, std::uint32_t last) {
   return first <= value && value <= last;
@@ -44,9 +44,102 @@ void Core::Counter::inhibit(std::uint64_t total, bool on) {
   set(total, now);
 }
 
-/// Must be called after each change of mip, mie, mstatus.MIE or stop_.
+/// Must be called after each change of mip, mie, mstatus.MIE, stop_ or yield_.
 void Core::update_attention() {
-  attention_ = stop_ || ((mip_ & mie_) != 0 && (mstatus_ & kMstatusMie) != 0);
+  attention_ = stop_ || yield_ || ((mip_ & mie_) != 0 && (mstatus_ & kMstatusMie) != 0);
+}
+
+/// Whether this hart has the CSR, whatever state it is in.
+bool Core::csr_exists(std::uint32_t address) const {
+  switch (address) {
+    case kCsrFflags:
+    case kCsrFrm:
+    case kCsrFcsr:
+      return (config_.isa & kExtF) != 0;
+    case kCsrMstatus:
+    case kCsrMisa:
+    case kCsrMie:
+    case kCsrMtvec:
+    case kCsrMcounteren:
+    case kCsrMenvcfg:
+    case kCsrMstatush:
+    case kCsrMenvcfgh:
+    case kCsrTselect:
+    case kCsrTdata1:
+    case kCsrTdata2:
+    case kCsrTdata3:
+    case kCsrTinfo:
+    case kCsrTcontrol:
+    case kCsrMcountinhibit:
+    case kCsrMscratch:
+    case kCsrMepc:
+    case kCsrMcause:
+    case kCsrMtval:
+    case kCsrMip:
+    case kCsrMcycle:
+    case kCsrMinstret:
+    case kCsrMcycleh:
+    case kCsrMinstreth:
+    case kCsrCycle:
+    case kCsrTime:
+    case kCsrInstret:
+    case kCsrCycleh:
+    case kCsrTimeh:
+    case kCsrInstreth:
+    case kCsrMvendorid:
+    case kCsrMarchid:
+    case kCsrMimpid:
+    case kCsrMhartid:
+    case kCsrMconfigptr:
+      return true;
+    default:
+      if (in(address, kCsrPmpcfg0, kCsrPmpcfg3) || in(address, kCsrPmpaddr0, kCsrPmpaddr15))
+        return pmp_.present();
+      return in(address, kCsrMhpmcounter3, kCsrMhpmcounter31) ||
+             in(address, kCsrMhpmcounter3h, kCsrMhpmcounter31h) ||
+             in(address, kCsrMhpmevent3, kCsrMhpmevent31) ||
+             in(address, kCsrInstret, kCsrHpmcounter31) ||
+             in(address, kCsrInstreth, kCsrHpmcounter31h);
+  }
+}
+
+/// May the hart at its privilege level touch the CSR? (What it may not, traps.)
+bool Core::csr_accessible(std::uint32_t address) const {
+  if (privilege_ == Privilege::kMachine) return true;
+  if ((address >> 8 & 3u) != 0) return false;
+  const bool counter =
+      in(address, kCsrCycle, kCsrHpmcounter31) || in(address, kCsrCycleh, kCsrHpmcounter31h);
+  return !counter || (mcounteren_ >> (address & 31u) & 1u) != 0;
+}
+
+/// Writes all of mstatus that can be written.
+void Core::set_mstatus(std::uint32_t value) {
+  std::uint32_t writable = kMstatusMie | kMstatusMpie | kMstatusMprv | kMstatusTw;
+  if (config_.isa & kExtF) writable |= kMstatusFs;
+  const std::uint32_t mpp = value & kMstatusMpp;
+  if (mpp == 0 || mpp == kMstatusMpp) writable |= kMstatusMpp;  // no supervisor mode
+  const std::uint32_t before = mstatus_;
+  mstatus_ = (mstatus_ & ~writable) | (value & writable);
+  if ((before | mstatus_) & kMstatusMprv) {
+    change_privilege(privilege_);
+  } else {
+    update_attention();
+    update_mode();
+  }
+}
+
+/// Windows and blocks were made for what PMP said before.
+void Core::pmp_write(std::uint32_t address, std::uint32_t value) {
+  const auto machine = pmp_.executable(Privilege::kMachine);
+  const auto user = pmp_.executable(Privilege::kUser);
+  const bool changed = address <= kCsrPmpcfg3 ? pmp_.set_config(address - kCsrPmpcfg0, value)
+                                              : pmp_.set_address(address - kCsrPmpaddr0, value);
+  if (!changed) return;
+  drop_windows();
+  for (auto& cache : blocks_) {
+    if (pmp_.executable(Privilege::kMachine) != machine) cache->flush_modes(0, kFpModes - 1);
+    if (pmp_.executable(Privilege::kUser) != user) cache->flush_modes(kFpModes, kModes - 1);
+  }
 }
 
 bool Core::csr_get(std::uint32_t address, std::uint32_t* value) {
@@ -62,8 +155,14 @@ bool Core::csr_get(std::uint32_t address, std::uint32_t* value) {
     case kCsrMstatus:
       *value = mstatus_ | ((mstatus_ & kMstatusFs) == kMstatusFs ? kMstatusSd : 0);
       return true;
-    case kCsrMstatush:
-      *value = 0;
+    case kCsrMcounteren:
+      *value = mcounteren_;
+      return true;
+    case kCsrMenvcfg:
+      *value = menvcfg_;
+      return true;
+    case kCsrTinfo:
+      *value = 1;  // no trigger here
       return true;
     case kCsrMisa:
       *value = misa_value(config_.isa);
@@ -115,20 +214,15 @@ bool Core::csr_get(std::uint32_t address, std::uint32_t* value) {
       *value = address == kCsrTime ? low(now) : high(now);
       return true;
     }
-    case kCsrMvendorid:
-    case kCsrMarchid:
-    case kCsrMimpid:
-    case kCsrMconfigptr:
-      *value = 0;
-      return true;
     case kCsrMhartid:
       *value = config_.hart_id;
       return true;
     default:
       *value = 0;
-      return in(address, kCsrMhpmcounter3, kCsrMhpmcounter31) ||
-             in(address, kCsrMhpmcounter3h, kCsrMhpmcounter31h) ||
-             in(address, kCsrMhpmevent3, kCsrMhpmevent31);
+      if (!csr_exists(address)) return false;
+      if (in(address, kCsrPmpcfg0, kCsrPmpcfg3)) *value = pmp_.config(address - kCsrPmpcfg0);
+      if (in(address, kCsrPmpaddr0, kCsrPmpaddr15)) *value = pmp_.address(address - kCsrPmpaddr0);
+      return true;  // the rest reads 0
   }
 }
 
@@ -150,17 +244,18 @@ bool Core::csr_set(std::uint32_t address, std::uint32_t value) {
         frm_ = value >> 5 & 7u;
       }
       mstatus_ |= kMstatusFs;
-      update_fp_mode();
+      update_mode();
       if (fp_live_) write_mxcsr(guest_mxcsr(frm_));
       return true;
-    case kCsrMstatus: {
-      std::uint32_t writable = kMstatusMie | kMstatusMpie;
-      if (config_.isa & kExtF) writable |= kMstatusFs;
-      mstatus_ = (mstatus_ & ~writable) | (value & writable);
-      update_attention();
-      update_fp_mode();
+    case kCsrMstatus:
+      set_mstatus(value);
       return true;
-    }
+    case kCsrMcounteren:
+      mcounteren_ = value & (kCountCycles | kCountTime | kCountInstructions);
+      return true;
+    case kCsrMenvcfg:
+      menvcfg_ = value & 1u;  // FIOM, of no effect: accesses complete in order
+      return true;
     case kCsrMie:
       mie_ = value & kInterruptBits;
       update_attention();
@@ -197,11 +292,11 @@ bool Core::csr_set(std::uint32_t address, std::uint32_t value) {
     case kCsrMinstreth:
       minstret_.set(instruction_total, with_high(minstret_.value(instruction_total), value));
       return true;
-    default: {
-      // misa, mip, mstatush and the absent event counters take writes and stay as they are.
-      std::uint32_t ignored = 0;
-      return csr_get(address, &ignored);
-    }
+    default:
+      if (!csr_exists(address)) return false;
+      if (in(address, kCsrPmpcfg0, kCsrPmpcfg3) || in(address, kCsrPmpaddr0, kCsrPmpaddr15))
+        pmp_write(address, value);
+      return true;  // the rest (misa, mip, mstatush, event counters, triggers) stays as it is
   }
 }
 
@@ -212,7 +307,7 @@ bool Core::csr_instruction(const BlockEntry& e) {
   const unsigned operation = e.rs3 & 3u;  // 1 write, 2 set, 3 clear
   const std::uint32_t operand = immediate ? e.rs1 : x_[e.rs1];
   const bool writes = operation == 1 || e.rs1 != 0;
-  if (writes && address >> 10 == 3) return false;
+  if ((writes && address >> 10 == 3) || !csr_accessible(address)) return false;
   std::uint32_t old = 0;
   if (!csr_get(address, &old)) return false;
   if (writes) {
@@ -220,7 +315,7 @@ bool Core::csr_instruction(const BlockEntry& e) {
                                 : operation == 2 ? old | operand
                                                  : old & ~operand;
     if (!csr_set(address, value)) return false;
-    if (fp_mode_ == kFpOff) {
+    if (mode_ % kFpModes == kFpOff) {
       fp_leave();
     } else {
       fp_enter();
@@ -234,6 +329,14 @@ std::optional<std::uint32_t> Core::read_csr(std::uint32_t address) {
   std::uint32_t value = 0;
   if (!csr_get(address, &value)) return std::nullopt;
   return value;
+}
+
+std::vector<std::uint32_t> Core::implemented_csrs() const {
+  std::vector<std::uint32_t> found;
+  for (std::uint32_t address = 0; address < 4096; ++address) {
+    if (csr_exists(address)) found.push_back(address);
+  }
+  return found;
 }
 
 bool Core::write_csr(std::uint32_t address, std::uint32_t value) { return csr_set(address, value); }
@@ -268,6 +371,8 @@ std::string cause_name(std::uint32_t mcause) {
       return "store address misaligned";
     case kCauseStoreAccess:
       return "store access fault";
+    case kCauseEcallU:
+      return "environment call from user mode";
     case kCauseEcallM:
       return "environment call from machine mode";
     default:

@@ -34,6 +34,15 @@ constexpr CsrName kCsrNames[] = {
     {kCsrMtvec, "mtvec"},
     {kCsrMstatush, "mstatush"},
     {kCsrMcountinhibit, "mcountinhibit"},
+    {kCsrMcounteren, "mcounteren"},
+    {kCsrMenvcfg, "menvcfg"},
+    {kCsrMenvcfgh, "menvcfgh"},
+    {kCsrTselect, "tselect"},
+    {kCsrTdata1, "tdata1"},
+    {kCsrTdata2, "tdata2"},
+    {kCsrTdata3, "tdata3"},
+    {kCsrTinfo, "tinfo"},
+    {kCsrTcontrol, "tcontrol"},
     {kCsrMscratch, "mscratch"},
     {kCsrMepc, "mepc"},
     {kCsrMcause, "mcause"},
@@ -87,6 +96,8 @@ std::string operands(const Instruction& row, std::uint32_t w, std::uint32_t pc) 
       return format(" %s,%s,%d", xd, x1, imm_i(w));
     case Format::kShift:
       return format(" %s,%s,%u", xd, x1, s2);
+    case Format::kUnary:
+      return format(" %s,%s", xd, x1);
     case Format::kLoad:
     case Format::kJalr:
       return format(" %s,%d(%s)", xd, imm_i(w), x1);
@@ -168,6 +179,14 @@ std::string csr_name(std::uint32_t address) {
     return format("mhpmcounter%uh", address - kCsrMcycleh);
   if (address >= kCsrMhpmevent3 && address <= kCsrMhpmevent31)
     return format("mhpmevent%u", address - kCsrMcountinhibit);
+  if (address > kCsrInstret && address <= kCsrHpmcounter31)
+    return format("hpmcounter%u", address - kCsrCycle);
+  if (address > kCsrInstreth && address <= kCsrHpmcounter31h)
+    return format("hpmcounter%uh", address - kCsrCycleh);
+  if (address >= kCsrPmpcfg0 && address <= kCsrPmpcfg3)
+    return format("pmpcfg%u", address - kCsrPmpcfg0);
+  if (address >= kCsrPmpaddr0 && address <= kCsrPmpaddr15)
+    return format("pmpaddr%u", address - kCsrPmpaddr0);
   return format("0x%x", address);
 }
 

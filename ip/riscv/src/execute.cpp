@@ -2,9 +2,11 @@
 // The execution loop: threaded code over decoded blocks.
 //
 // Compiled with -frounding-math and, where the host has it, -mfma. Each handler ends with its own
-// indirect jump. The accumulator `acc` holds in its upper half the cycles left minus one and in its
-// lower half the instructions retired: a block adds its charge on entry, and acc < 0 at its end
-// means that the budget is used up. What happens inside a block is corrected with EntryInfo.
+// indirect jump. The accumulator `acc` holds in its upper half the cycles left and in its lower
+// half the instructions retired. A block adds its charge on entry; acc < 0 then means that it does
+// not fit into the budget, and it is cut short (see cut_block). What happens inside a block is
+// corrected with EntryInfo.
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -33,7 +35,7 @@ U32 pc_of(const Block* block, const BlockEntry* entry) {
 /// Charge of this entry and those behind it.
 I64 charge_from(const Block* block, const BlockEntry* entry) {
   const EntryInfo& info = block->info[entry - block->entries];
-  return make_charge(static_cast<unsigned>(block->retired - info.retired_before),
+  return make_charge(static_cast<unsigned>(block->retired - (entry - block->entries)),
                      static_cast<unsigned>(block->cycles - info.cycles_before));
 }
 
@@ -43,7 +45,9 @@ void* host_pointer(const Window& window, U32 address) {
   return reinterpret_cast<void*>(window.host + address);
 }
 
-U64 cycles_used(I64 acc, I64 budget) { return static_cast<U64>(budget - 1 - (acc >> 32)); }
+constexpr I64 kOneCycle = I64{1} << 32;
+
+U64 cycles_used(I64 acc, I64 budget) { return static_cast<U64>(budget - (acc >> 32)); }
 
 // Division as RISC-V defines it.
 U32 divide(U32 a, U32 b) {
@@ -55,6 +59,14 @@ U32 remainder(U32 a, U32 b) {
   if (b == 0) return a;
   if (a == 0x80000000u && b == ~0u) return 0;
   return static_cast<U32>(static_cast<I32>(a) % static_cast<I32>(b));
+}
+
+/// orc.b: each byte becomes 0xff if any of its bits is set.
+U32 or_combine(U32 value) {
+  value |= (value & 0x0f0f0f0fu) << 4 | (value >> 4 & 0x0f0f0f0fu);
+  value |= (value & 0x33333333u) << 2 | (value >> 2 & 0x33333333u);
+  value |= (value & 0x55555555u) << 1 | (value >> 1 & 0x55555555u);
+  return value;
 }
 
 /// NaN results are canonical. (Comparing a quiet NaN raises no flag.)
@@ -103,17 +115,23 @@ void Core::locate(const Block* block, const BlockEntry* entry, I64 acc, I64 budg
   pc_ = pc_of(block, entry);
 }
 
-/// Observed loop: asks the observer about one instruction.
+/// Observed loop: asks and tells the observers about one instruction.
 bool Core::observe(const Block* block, const BlockEntry* entry, I64 acc, I64 budget) {
-  // kEnd is no instruction, and kFpDirty comes back to its instruction.
-  if (entry->handler == handlers_[static_cast<unsigned>(Op::kEnd)] ||
-      entry->handler == handlers_[static_cast<unsigned>(Op::kFpDirty)]) {
+  // kEnd and a cut are no instructions, and kFpDirty comes back to its instruction.
+  const Op op = block->info[entry - block->entries].op;
+  if (op == Op::kEnd || op == Op::kFpDirty ||
+      entry->handler == handlers_[static_cast<unsigned>(Op::kCut)]) {
     return true;
   }
   locate(block, entry, acc, budget);
   const HostFpu host_fpu(*this);
-  return instruction_observer_->on_instruction(pc_, block->info[entry - block->entries].word) &&
-         !stop_;
+  const U32 at = pc_, word = block->info[entry - block->entries].word;
+  for (std::size_t n = 0; n < instruction_observers_.size(); ++n) {
+    if (!instruction_observers_[n]->may_execute(at) || stop_) return false;
+  }
+  for (std::size_t n = 0; n < instruction_observers_.size(); ++n)
+    instruction_observers_[n]->on_instruction(at, word);
+  return true;
 }
 
 template <bool kObserved>
@@ -140,7 +158,13 @@ Exit Core::execute(I64 budget) {
       L(kFsgnj, op_fsgnj), L(kFsgnjn, op_fsgnjn), L(kFsgnjx, op_fsgnjx), L(kFmin, op_fmin),
       L(kFmax, op_fmax), L(kFcvtWS, op_fcvt_w_s), L(kFcvtWuS, op_fcvt_wu_s), L(kFmvXW, op_fmv_x_w),
       L(kFclass, op_fclass), L(kFeq, op_feq), L(kFlt, op_flt), L(kFle, op_fle),
-      L(kFcvtSW, op_fcvt_s_w), L(kFcvtSWu, op_fcvt_s_wu), L(kFmvWX, op_fmv_w_x), L(kLi, op_li),
+      L(kFcvtSW, op_fcvt_s_w), L(kFcvtSWu, op_fcvt_s_wu), L(kFmvWX, op_fmv_w_x), L(kSh1add, op_sh1add), L(kSh2add, op_sh2add),
+      L(kSh3add, op_sh3add), L(kAndn, op_andn), L(kOrn, op_orn), L(kXnor, op_xnor), L(kClz, op_clz),
+      L(kCtz, op_ctz), L(kCpop, op_cpop), L(kSextB, op_sext_b), L(kSextH, op_sext_h),
+      L(kZextH, op_zext_h), L(kMin, op_min), L(kMinu, op_minu), L(kMax, op_max), L(kMaxu, op_maxu),
+      L(kRol, op_rol), L(kRor, op_ror), L(kRori, op_rori), L(kOrcB, op_orc_b), L(kRev8, op_rev8),
+      L(kBclr, op_bclr), L(kBclri, op_andi), L(kBext, op_bext), L(kBexti, op_bexti),
+      L(kBinv, op_binv), L(kBinvi, op_xori), L(kBset, op_bset), L(kBseti, op_ori), L(kLi, op_li),
       L(kMv, op_mv), L(kNop, op_nop), L(kEnd, op_end), L(kIllegal, op_illegal),
       L(kJumpMisaligned, op_jump_misaligned), L(kLhAligned, op_lh_aligned),
       L(kLwAligned, op_lw_aligned), L(kLhuAligned, op_lhu_aligned), L(kShAligned, op_sh_aligned),
@@ -148,7 +172,8 @@ Exit Core::execute(I64 budget) {
       L(kBeqCost, op_beq_cost), L(kBneCost, op_bne_cost), L(kBltCost, op_blt_cost),
       L(kBgeCost, op_bge_cost), L(kBltuCost, op_bltu_cost), L(kBgeuCost, op_bgeu_cost),
       L(kFcvtWSRtz, op_fcvt_w_s_rtz), L(kFcvtWuSRtz, op_fcvt_wu_s_rtz), L(kFpSoft, op_fp_soft),
-      L(kFpDirty, op_fp_dirty),
+      L(kFpDirty, op_fp_dirty), L(kCsrRead, op_csr_read),
+      L(kCsrWrite, op_csr_write), L(kCut, op_cut),
   };
 #undef L
   // clang-format on
@@ -159,7 +184,7 @@ Exit Core::execute(I64 budget) {
   static const void* const kPairs[kPairFirsts][kPairSeconds] = {AIMC_RISCV_PAIR_FIRST(PAIR_ROW)};
   pairs_ = kObserved ? nullptr : &kPairs[0][0];
 
-  I64 acc = (budget - 1) << 32;
+  I64 acc = budget << 32;
   U32 pc = pc_;
   Block* b = nullptr;
   const BlockEntry* i = nullptr;
@@ -203,11 +228,13 @@ jalr_miss:  // to the address in `pc`, not seen before
 op_end:
   FALL();
 op_mret:
-  if (trap_observer_ != nullptr) locate(b, i, acc, budget);
+  if (AIMC_UNLIKELY(privilege_ != Privilege::kMachine)) goto op_illegal;
+  if (!trap_observers_.empty()) locate(b, i, acc, budget);
   leave_trap();
   pc = pc_;
   goto resume;
 op_wfi:
+  if (AIMC_UNLIKELY(privilege_ != Privilege::kMachine && (mstatus_ & kMstatusTw))) goto op_illegal;
   pc = b->next_pc;
   if (wake_pending() || stop_) goto resume;
   exit = Exit::kWfi;
@@ -216,19 +243,37 @@ op_csr : {
   if (AIMC_UNLIKELY(csr_depends_on_position(IMM))) locate(b, i, acc, budget);
   const bool ok = csr_instruction(*i);
   if (AIMC_UNLIKELY(!ok)) goto op_illegal;
-  if (AIMC_LIKELY(!attention_ && b->mode == fp_mode_)) FALL();
+  if (AIMC_LIKELY(!attention_ && b->mode == mode_)) FALL();
   pc = b->next_pc;
   goto resume;
+}
+op_csr_read:
+  RD = plain_csrs_[IMM];
+  NEXT();
+op_csr_write : {
+  U32& csr = plain_csrs_[IMM];
+  const U32 old = csr;
+  csr = &csr == &mepc_ ? RS1 & ~fetch_mask_ : RS1;
+  RD = old;
+  NEXT();
 }
 op_fence_i:
   for (auto& cache : blocks_) cache->flush();
   pc = b->next_pc;
   goto find_block;
 op_ecall:
-  cause = kCauseEcallM;
+  cause = privilege_ == Privilege::kMachine ? kCauseEcallM : kCauseEcallU;
   tval = 0;
   goto trap;
 op_ebreak:
+  if (AIMC_UNLIKELY(ebreak_handler_ != nullptr)) {
+    locate(b, i, acc, budget);
+    const HostFpu host_fpu(*this);
+    if (ebreak_handler_->on_ebreak(pc_, (b->info[i - b->entries].word & 3u) != 3u)) {
+      pc = b->next_pc;
+      goto resume;
+    }
+  }
   cause = kCauseBreakpoint;
   tval = pc_of(b, i);
   goto trap;
@@ -338,6 +383,32 @@ op_nop:
   HANDLER(op_divu, RUN_divu)
   HANDLER(op_rem, RUN_rem)
   HANDLER(op_remu, RUN_remu)
+  SIMPLE(op_sh1add, DO_sh1add)
+  SIMPLE(op_sh2add, DO_sh2add)
+  SIMPLE(op_sh3add, DO_sh3add)
+  SIMPLE(op_andn, DO_andn)
+  SIMPLE(op_orn, DO_orn)
+  SIMPLE(op_xnor, DO_xnor)
+  SIMPLE(op_clz, DO_clz)
+  SIMPLE(op_ctz, DO_ctz)
+  SIMPLE(op_cpop, DO_cpop)
+  SIMPLE(op_sext_b, DO_sext_b)
+  SIMPLE(op_sext_h, DO_sext_h)
+  SIMPLE(op_zext_h, DO_zext_h)
+  SIMPLE(op_min, DO_min)
+  SIMPLE(op_minu, DO_minu)
+  SIMPLE(op_max, DO_max)
+  SIMPLE(op_maxu, DO_maxu)
+  SIMPLE(op_rol, DO_rol)
+  SIMPLE(op_ror, DO_ror)
+  SIMPLE(op_rori, DO_rori)
+  SIMPLE(op_orc_b, DO_orc_b)
+  SIMPLE(op_rev8, DO_rev8)
+  SIMPLE(op_bclr, DO_bclr)
+  SIMPLE(op_bext, DO_bext)
+  SIMPLE(op_bexti, DO_bexti)
+  SIMPLE(op_binv, DO_binv)
+  SIMPLE(op_bset, DO_bset)
 
   // ---- floating point
   FMA(op_fmadd, FA, FB, FC)
@@ -423,8 +494,9 @@ op_fp_soft : {
 }
 op_fp_dirty:
   mstatus_ |= kMstatusFs;
-  update_fp_mode();
+  update_mode();
   pc = pc_of(b, i);
+  uncut_block();
   goto find_block;
 
   // ---- pairs
@@ -439,12 +511,14 @@ op_fp_dirty:
 
   // ---- leaving blocks
 leave_block:  // after the entry i, because an interrupt or a stop wants attention
+  uncut_block();
   ++i;
   acc -= charge_from(b, i);
   pc = pc_of(b, i);
   goto attend;
 stop_here:
   __attribute__((unused));  // the fast loop has no test for it
+  uncut_block();
   acc -= charge_from(b, i);
   pc = pc_of(b, i);
   exit = Exit::kStop;
@@ -457,11 +531,12 @@ memory_fault:
   tval = fault_.tval;
 trap :  // of entry i: its cycles count, the instruction does not
 {
+  uncut_block();
   const U32 epc = pc_of(b, i);
   const EntryInfo& info = b->info[i - b->entries];
   const bool last = i + 1 == b->entries + b->entry_count;
   const unsigned done = last ? b->cycles : (&info)[1].cycles_before;
-  acc -= make_charge(static_cast<unsigned>(b->retired - info.retired_before),
+  acc -= make_charge(static_cast<unsigned>(b->retired - (i - b->entries)),
                      static_cast<unsigned>(b->cycles) - done);
   slice_cycles_ = cycles_used(acc, budget);
   slice_instructions_ = static_cast<U32>(acc);
@@ -476,8 +551,8 @@ resume:  // at pc, interrupts may have become possible
   if (AIMC_UNLIKELY(attention_)) goto attend;
   goto find_block;
 attend:
-  if (stop_) {
-    exit = Exit::kStop;
+  if (stop_ || yield_) {
+    exit = stop_ ? Exit::kStop : Exit::kBudget;
     goto out;
   }
   if (const U32 interrupt = pending_interrupt(); interrupt != 0) {
@@ -489,10 +564,10 @@ attend:
       exit = Exit::kFatal;
       goto out;
     }
-    if (stop_) goto attend;
+    if (stop_ || yield_) goto attend;
   }
 find_block:  // continue at pc
-  if (AIMC_UNLIKELY(acc < 0)) goto out;
+  if (AIMC_UNLIKELY(acc < kOneCycle)) goto out;
   next = jump_cache_[BlockCache::slot(pc)];
   if (AIMC_LIKELY(next != nullptr && next->pc == pc)) ENTER(next);
   slice_cycles_ = cycles_used(acc, budget);
@@ -501,7 +576,7 @@ find_block:  // continue at pc
   next = translate(pc);
   if (AIMC_UNLIKELY(next == nullptr)) {
   fetch_fault:
-    acc -= I64{1} << 32;  // a fetch fault takes a cycle, so that time passes
+    acc -= kOneCycle;  // a fetch fault takes a cycle, so that time passes
     slice_cycles_ = cycles_used(acc, budget);
     const bool alive = enter_trap(fault_.cause, fault_.tval, pc);
     pc = pc_;
@@ -513,6 +588,7 @@ find_block:  // continue at pc
   ENTER(next);
 link_taken:
   pc = b->taken_pc;
+  if (AIMC_UNLIKELY(acc < kOneCycle)) goto out;
   slice_cycles_ = cycles_used(acc, budget);
   slice_instructions_ = static_cast<U32>(acc);
   pc_ = pc;
@@ -523,6 +599,7 @@ link_taken:
   ENTER(next);
 link_fall:
   pc = b->next_pc;
+  if (AIMC_UNLIKELY(acc < kOneCycle)) goto out;
   slice_cycles_ = cycles_used(acc, budget);
   slice_instructions_ = static_cast<U32>(acc);
   pc_ = pc;
@@ -531,12 +608,19 @@ link_fall:
   if (AIMC_UNLIKELY(attention_)) goto attend;
   if (next->cacheable && b->cacheable) b->fall = next;
   ENTER(next);
-out_taken:
-  pc = b->taken_pc;
-  goto out;
-out_fall:
-  pc = b->next_pc;
+budget:  // the block does not fit: run what begins before the end of the budget
+  if ((acc - b->charge) < kOneCycle) {
+    acc -= b->charge;
+    pc = b->pc;
+    goto out;
+  }
+  cut_block(b, static_cast<unsigned>((acc - b->charge) >> 32));
+  DISPATCH();
+op_cut:
+  acc -= charge_from(b, i);
+  pc = pc_of(b, i);
 out:
+  uncut_block();
   pc_ = pc;
   slice_cycles_ = cycles_used(acc, budget);
   slice_instructions_ = static_cast<U32>(acc);

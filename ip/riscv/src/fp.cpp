@@ -14,20 +14,22 @@ namespace aimc::riscv {
 //   kFpClean                   the first write to an f register goes through kFpDirty
 //   kFpDirty                   nothing to be done
 //   the last two + 2           the same with frm a mode that the host FPU has not got
-void Core::update_fp_mode() {
+// User mode has five of its own, because PMP decides what may be fetched.
+void Core::update_mode() {
   const std::uint32_t fs = mstatus_ & kMstatusFs;
   unsigned mode = kFpOff;
   if (fs != 0) {
     mode = fs == kMstatusFs ? kFpDirty : kFpClean;
     if (!kHostFpu || frm_ > kRoundUp) mode += kFpSoftOffset;
   }
-  fp_mode_ = static_cast<std::uint8_t>(mode);
+  if (privilege_ != Privilege::kMachine) mode += kFpModes;
+  mode_ = static_cast<std::uint8_t>(mode);
   jump_cache_ = blocks_[active_]->jump_cache(mode);
 }
 
 /// Gives MXCSR to the guest.
 void Core::fp_enter() {
-  if (!kHostFpu || fp_live_ || fp_mode_ == kFpOff) return;
+  if (!kHostFpu || fp_live_ || mode_ % kFpModes == kFpOff) return;
   host_mxcsr_ = read_mxcsr();
   write_mxcsr(guest_mxcsr(frm_));
   fp_live_ = true;

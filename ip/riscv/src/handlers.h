@@ -21,23 +21,22 @@
     ++i;        \
     DISPATCH(); \
   } while (0)
-#define ENTER(block)  \
-  do {                \
-    b = (block);      \
-    acc += b->charge; \
-    i = b->entries;   \
-    DISPATCH();       \
+#define ENTER(block)                         \
+  do {                                       \
+    b = (block);                             \
+    acc += b->charge;                        \
+    i = b->entries;                          \
+    if (AIMC_UNLIKELY(acc < 0)) goto budget; \
+    DISPATCH();                              \
   } while (0)
 #define TAKE()                                           \
   do {                                                   \
-    if (AIMC_UNLIKELY(acc < 0)) goto out_taken;          \
     next = b->taken;                                     \
     if (AIMC_UNLIKELY(next == nullptr)) goto link_taken; \
     ENTER(next);                                         \
   } while (0)
 #define FALL()                                          \
   do {                                                  \
-    if (AIMC_UNLIKELY(acc < 0)) goto out_fall;          \
     next = b->fall;                                     \
     if (AIMC_UNLIKELY(next == nullptr)) goto link_fall; \
     ENTER(next);                                        \
@@ -156,7 +155,6 @@
     RD = b->next_pc;                                                      \
     b->taken = next;                                                      \
     b->taken_pc = pc;                                                     \
-    if (AIMC_UNLIKELY(acc < 0)) goto out;                                 \
     ENTER(next);                                                          \
   } while (0)
 #define RUN_li \
@@ -270,6 +268,39 @@
 #define RUN_sw \
   DO_sw;       \
   NEXT()
+
+// Zba, Zbb, Zbs; the immediate forms of bclr, binv and bset run as andi, xori and ori.
+#define DO_sh1add ALU((RS1 << 1) + RS2)
+#define DO_sh2add ALU((RS1 << 2) + RS2)
+#define DO_sh3add ALU((RS1 << 3) + RS2)
+#define DO_andn ALU(RS1 & ~RS2)
+#define DO_orn ALU(RS1 | ~RS2)
+#define DO_xnor ALU(~(RS1 ^ RS2))
+#define DO_clz ALU(std::countl_zero(RS1))
+#define DO_ctz ALU(std::countr_zero(RS1))
+#define DO_cpop ALU(std::popcount(RS1))
+#define DO_sext_b ALU(I32{static_cast<std::int8_t>(RS1)})
+#define DO_sext_h ALU(I32{static_cast<std::int16_t>(RS1)})
+#define DO_zext_h ALU(RS1 & 0xffffu)
+#define DO_min ALU(S(RS1) < S(RS2) ? RS1 : RS2)
+#define DO_minu ALU(RS1 < RS2 ? RS1 : RS2)
+#define DO_max ALU(S(RS1) < S(RS2) ? RS2 : RS1)
+#define DO_maxu ALU(RS1 < RS2 ? RS2 : RS1)
+#define DO_rol ALU(std::rotl(RS1, static_cast<int>(RS2 & 31u)))
+#define DO_ror ALU(std::rotr(RS1, static_cast<int>(RS2 & 31u)))
+#define DO_rori ALU(std::rotr(RS1, static_cast<int>(IMM & 31u)))
+#define DO_orc_b ALU(or_combine(RS1))
+#define DO_rev8 ALU(__builtin_bswap32(RS1))
+#define DO_bclr ALU(RS1 & ~(1u << (RS2 & 31u)))
+#define DO_bext ALU(RS1 >> (RS2 & 31u) & 1u)
+#define DO_bexti ALU(RS1 >> (IMM & 31u) & 1u)
+#define DO_binv ALU(RS1 ^ 1u << (RS2 & 31u))
+#define DO_bset ALU(RS1 | 1u << (RS2 & 31u))
+#define SIMPLE(label, code) \
+  label : {                 \
+    code;                   \
+    NEXT();                 \
+  }
 
 // Floating point
 #define FA as_float(f_[i->rs1])

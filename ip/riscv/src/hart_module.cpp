@@ -13,6 +13,8 @@ namespace {
 
 __extension__ using U128 = unsigned __int128;
 constexpr std::uint64_t kPsPerSecond = 1000000000000u;
+/// Cycles between two looks of a debugger at a busy hart, however long the quantum is.
+constexpr std::uint64_t kDebugBudget = 1u << 20;
 
 sc_core::sc_time from_ps(std::uint64_t ps) { return sc_core::sc_time::from_value(ps); }
 
@@ -23,6 +25,7 @@ CoreConfig core_config(const HartModule::Config& config) {
   core.hart_id = config.hart_id;
   core.reset_pc = static_cast<std::uint32_t>(config.reset_pc);
   core.misaligned = config.misaligned == "trap" ? Misaligned::kTrap : Misaligned::kHardware;
+  core.pmp_regions = config.pmp_regions;
   core.cycles = config.cycles;
   return core;
 }
@@ -31,11 +34,14 @@ CoreConfig core_config(const HartModule::Config& config) {
 
 void describe(ParamTable& table, HartModule::Config& config) {
   table.quantity("clock", config.clock_hz, Unit::hertz, 1e3, 1e11, "Core clock");
-  table.text("isa", config.isa, "Instruction groups: rv32i with any of m, a, f, c");
+  table.text("isa", config.isa,
+             "Instruction groups: rv32i with any of m, a, f, c, _zba, _zbb, _zbs");
   table.integer<std::uint32_t>("hart_id", config.hart_id, 0, 4095, "Value of mhartid");
   table.address("reset_pc", config.reset_pc, "First instruction after reset");
   table.choice("misaligned", config.misaligned, {"hardware", "trap"},
                "Loads and stores to unaligned addresses are done or trap");
+  table.integer<unsigned>("pmp_regions", config.pmp_regions, 0, Pmp::kMaxRegions,
+                          "Entries of physical memory protection");
   table.quantity("timebase", config.timebase_hz, Unit::hertz, 1.0, 1e10, "Rate of the time CSR");
   table.begin_group("cycles");
   const auto cycles = [&table](const char* name, std::uint16_t& field, const char* brief) {
@@ -72,11 +78,11 @@ HartModule::HartModule(const sc_core::sc_module_name& name, const Config& config
       timebase_hz_(static_cast<std::uint64_t>(std::llround(config.timebase_hz))),
       trace_(services.trace.source(this->name())),
       sleep_name_(services.trace.intern("sleep")) {
-  for (const std::uint32_t cause : {0u, 1u, 2u, 3u, 4u, 5u, 6u, 7u, 11u, kCauseInterrupt | 3u,
+  for (const std::uint32_t cause : {0u, 1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u, 11u, kCauseInterrupt | 3u,
                                     kCauseInterrupt | 7u, kCauseInterrupt | 11u}) {
     trap_names_[cause] = services.trace.intern(cause_name(cause));
   }
-  core_.set_trap_observer(this);
+  core_.add_trap_observer(this);
   bus_out.register_invalidate_direct_mem_ptr(this, &HartModule::invalidate_direct_mem_ptr);
   SC_HAS_PROCESS(HartModule);
   SC_THREAD(execute);
@@ -105,9 +111,26 @@ std::uint64_t HartModule::local_time_ps() const {
 }
 
 /// Turns time that passed in the kernel into stall cycles.
-void HartModule::account_until_now() {
-  const std::uint64_t target = ps_to_cycles(now_ps() - origin_ps_);
+void HartModule::account_until(std::uint64_t time_ps) {
+  const std::uint64_t target = ps_to_cycles(time_ps - origin_ps_);
   if (target > core_.cycles()) core_.add_stall_cycles(target - core_.cycles());
+}
+
+// An instruction that begins at time L comes after all that happens in the kernel before L, and
+// before all that happens at L or later. So the hart runs until its time lies behind the horizon,
+// the next moment at which anything can happen, and waits until a picosecond after that. Neither
+// the quantum nor what else ends a slice can then change what a single hart does.
+
+/// The next moment at which anything happens in the kernel. (Other harts wait at such moments too.)
+std::uint64_t HartModule::next_event_ps() const {
+  sc_core::sc_time next;
+  return simcontext()->next_time(next) ? next.value() : ~std::uint64_t{0};
+}
+
+std::uint64_t HartModule::quantum_end_ps() const {
+  const sc_core::sc_time quantum = tlm::tlm_global_quantum::instance().get();
+  if (quantum == sc_core::SC_ZERO_TIME) return std::max(now_ps() + 1, local_time_ps()) - 1;
+  return now_ps() + to_ps(tlm::tlm_global_quantum::instance().compute_local_quantum());
 }
 
 /// Lets the kernel catch up with the hart; a reset or an interrupt ends the wait only for WFI.
@@ -117,47 +140,63 @@ void HartModule::catch_up() {
 }
 
 void HartModule::execute() {
+  wait(sc_core::SC_ZERO_TIME);  // until every process has said when it will do what
   origin_ps_ = now_ps();
   for (;;) {
     if (reset_pending_) reset_core();
+    if (debugger_ != nullptr && !debugger_->before_slice()) {
+      wait(debug_resume_);
+      account_until(now_ps());
+      continue;
+    }
+    if (asleep_) {
+      sleep();
+      continue;
+    }
     if (dead_) {
       wait(wake_);
       continue;
     }
-    const std::uint64_t now = now_ps();
-    const std::uint64_t quantum_end =
-        now + to_ps(tlm::tlm_global_quantum::instance().compute_local_quantum());
-    const std::uint64_t local = local_time_ps();
-    if (local >= quantum_end && local > now) {
-      catch_up();
+    const std::uint64_t now = now_ps(), local = local_time_ps();
+    horizon_ps_ = std::min(quantum_end_ps(), next_event_ps());
+    if (local > now && local > horizon_ps_) {
+      wait(from_ps(horizon_ps_ + 1 - now));
       continue;
     }
-    const std::uint64_t cycles = quantum_end > local ? ps_to_cycles(quantum_end - local) : 1;
+    const std::uint64_t end = ps_to_cycles(std::max(horizon_ps_, local) + 1 - origin_ps_);
+    const std::uint64_t cycles = std::max<std::uint64_t>(end - core_.cycles(), 1);
+    const std::uint64_t most = debugger_ == nullptr ? Core::kMaxBudget : kDebugBudget;
     in_core_ = true;
-    const RunResult result =
-        core_.run(static_cast<std::int64_t>(std::min<std::uint64_t>(cycles, Core::kMaxBudget)));
+    const RunResult result = core_.run(static_cast<std::int64_t>(std::min(cycles, most)));
     in_core_ = false;
-    if (result.exit == Exit::kWfi) sleep();
+    if (settle_ && local_time_ps() > now_ps()) wait(from_ps(1));
+    settle_ = false;
+    if (result.exit == Exit::kWfi) asleep_ = true;
+    if (debugger_ != nullptr) debugger_->after_slice(result.exit);
     if (result.exit == Exit::kFatal) stop_for_good();
   }
 }
 
 void HartModule::sleep() {
-  const unsigned resets = resets_;
   catch_up();
-  if (resets_ != resets) return;
-  if (core_.wake_pending()) return;
+  if (!asleep_ || core_.wake_pending()) {
+    asleep_ = false;
+    return;
+  }
   const std::uint64_t begin = now_ps();
   trace_.begin(begin, sleep_name_);
-  while (!core_.wake_pending() && resets_ == resets) wait(wake_);
-  account_until_now();
+  while (asleep_ && !core_.wake_pending()) wait(wake_);
+  asleep_ = false;
+  account_until(now_ps() + 1);  // the wake-up is seen by the next clock edge
   const std::uint64_t end = std::max(local_time_ps(), now_ps());
   sleep_ps_ += end - begin;
   trace_.end(end);
+  wait(from_ps(1));  // for what else happens at this moment
 }
 
 void HartModule::stop_for_good() {
   catch_up();
+  if (debugger_ != nullptr && debugger_->on_fatal()) return;
   dead_ = true;
   services().control.finish(kHartFatalExit, std::string(name()) + ": " + core_.fatal_reason());
 }
@@ -185,8 +224,15 @@ void HartModule::reset_core() {
   earlier_cycles_ += core_.cycles();
   core_.reset();
   origin_ps_ = now_ps();
-  reset_pending_ = dead_ = false;
-  ++resets_;
+  reset_pending_ = dead_ = asleep_ = false;
+}
+
+bool HartModule::debug_set_pc(std::uint32_t pc) {
+  if (in_core_) return false;
+  core_.set_pc(pc);
+  asleep_ = dead_ = false;
+  wake_.notify(sc_core::SC_ZERO_TIME);
+  return true;
 }
 
 void HartModule::set_start(std::uint32_t pc) {
@@ -215,10 +261,14 @@ BusResult HartModule::access(tlm::tlm_command command, std::uint32_t address, un
   const bool ok = payload_.is_response_ok();
   const bool hint = payload_.is_dmi_allowed();
   // The access and what it set off (interrupt lines above all) settle before the hart goes on.
-  // An access that took no time lasts as long as its instruction.
-  const std::uint64_t busy = cycles_to_ps(ps_to_cycles(to_ps(delay)));
-  wait(from_ps(std::max(busy, cycles_to_ps(1))));
-  if (busy > 0 || now_ps() > local_time_ps() + cycles_to_ps(1)) account_until_now();
+  // One that took no time lasts as long as its instruction, which is charged later.
+  const std::uint64_t busy_cycles = ps_to_cycles(to_ps(delay));
+  wait(from_ps(busy_cycles > 0 ? cycles_to_ps(busy_cycles) : cycles_to_ps(1) - 1));
+  const bool stalled = busy_cycles > 0 || now_ps() >= local_time_ps() + cycles_to_ps(1);
+  if (stalled) account_until(now_ps());
+  // The slice was planned without the wait states and without what the access has set off.
+  settle_ = simcontext()->pending_activity_at_current_time();
+  if (settle_ || stalled || next_event_ps() < horizon_ps_) core_.request_yield();
   if (!ok) {
     ++bus_errors_;
     services().control.guest_warning(
@@ -247,7 +297,29 @@ bool HartModule::direct(std::uint32_t address, AccessKind kind, DirectRegion* re
   if (!bus_out->get_direct_mem_ptr(payload_, dmi)) return false;
   if (kind == AccessKind::kStore ? !dmi.is_write_allowed() : !dmi.is_read_allowed()) return false;
   *region = {dmi.get_start_address(), dmi.get_end_address(), dmi.get_dmi_ptr()};
+  if (kind == AccessKind::kFetch) return true;
+  for (const auto& [start, end] : withheld_) {
+    if (address >= start && address <= end) return false;
+    if (end < address && end >= region->start) {
+      region->host += end + 1 - region->start;
+      region->start = end + 1;
+    } else if (start > address && start <= region->end) {
+      region->end = start - 1;
+    }
+  }
   return true;
+}
+
+void HartModule::withhold_direct(std::uint64_t start, std::uint64_t end) {
+  withheld_.emplace_back(start, end);
+  core_.invalidate_direct(start, end);
+}
+
+/// Withheld bytes are memory all the same.
+bool HartModule::atomic_capable(std::uint32_t address) {
+  for (const auto& [start, end] : withheld_)
+    if (address >= start && address <= end) return true;
+  return false;
 }
 
 std::uint64_t HartModule::time() {
@@ -257,7 +329,7 @@ std::uint64_t HartModule::time() {
 }
 
 void HartModule::on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_t) {
-  ++traps_[mcause];
+  ++traps_[(mcause & kCauseInterrupt ? 16u : 0u) + (mcause & 15u)];
   if (!trace_.on()) return;
   const auto name = trap_names_.find(mcause);
   if (name == trap_names_.end() || open_slices_ >= 16) return;
@@ -278,7 +350,10 @@ void HartModule::report(nlohmann::ordered_json& stats) const {
   stats["bus_accesses"] = bus_accesses_;
   stats["bus_errors"] = bus_errors_;
   nlohmann::ordered_json traps = nlohmann::ordered_json::object();
-  for (const auto& [cause, count] : traps_) traps[cause_name(cause)] = count;
+  for (std::uint32_t n = 0; n < traps_.size(); ++n) {
+    if (traps_[n] == 0) continue;
+    traps[cause_name(n < 16 ? n : kCauseInterrupt | (n - 16))] = traps_[n];
+  }
   stats["traps"] = traps;
 }
 

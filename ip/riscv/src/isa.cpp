@@ -7,12 +7,13 @@ namespace aimc::riscv {
 namespace {
 
 constexpr const char* kHelp =
-    "expected rv32i followed by any of m, a, f, c and _zicsr, _zifencei, _zicntr, "
-    "e.g. rv32imafc_zicsr_zifencei";
+    "expected rv32i followed by any of m, a, f, c, u and _zicsr, _zifencei, _zicntr, _zicclsm, "
+    "_zba, _zbb, _zbs, e.g. rv32imafc_zba_zbb_zbs";
 
 ExtensionSet single_letter(char letter) {
   switch (letter) {
     case 'i':
+    case 'u':  // always there
       return kExtI;
     case 'm':
       return kExtM;
@@ -31,6 +32,10 @@ ExtensionSet multi_letter(std::string_view name) {
   if (name == "zicsr") return kExtZicsr;
   if (name == "zifencei") return kExtZifencei;
   if (name == "zicntr") return kExtZicntr;
+  if (name == "zicclsm") return kExtI;  // says what the parameter `misaligned` decides
+  if (name == "zba") return kExtZba;
+  if (name == "zbb") return kExtZbb;
+  if (name == "zbs") return kExtZbs;
   return 0;
 }
 
@@ -74,6 +79,7 @@ std::uint32_t misa_value(ExtensionSet isa) {
   letter(kExtA, 'a');
   letter(kExtF, 'f');
   letter(kExtC, 'c');
+  value |= 1u << ('u' - 'a');
   return value;
 }
 

@@ -9,22 +9,35 @@
 
 namespace aimc::riscv {
 
-/// Looks for [address, address + size) in the known regions and moves the window there.
-bool Core::find_direct(AccessKind kind, std::uint32_t address, unsigned size, std::uint8_t** host) {
+/// Looks for [address, address + size) in the known regions and moves the window there: as far as
+/// the region goes, PMP says the same and no other hart has reserved anything.
+Core::Reach Core::find_direct(AccessKind kind, std::uint32_t address, unsigned size,
+                              std::uint8_t** host) {
+  const std::uint64_t last = std::uint64_t{address} + size - 1;
+  const Privilege level = kind == AccessKind::kFetch ? privilege_ : data_privilege_;
+  const Pmp::Answer pmp = pmp_.ask(address, kind, level);
+  if (!pmp.allowed) return Reach::kDenied;
+  if (last > pmp.last && pmp.last != 0xffffffffu) return Reach::kDenied;  // two entries
   const auto& regions = direct_[static_cast<unsigned>(kind)];
   auto it = std::upper_bound(
       regions.begin(), regions.end(), address,
       [](std::uint32_t value, const DirectRegion& region) { return value < region.start; });
-  if (it == regions.begin()) return false;
+  if (it == regions.begin()) return Reach::kBus;
   --it;
-  if (std::uint64_t{address} + size - 1 > it->end) return false;
-  const std::uint64_t length = it->end - it->start + 1;
-  Window& window = kind == AccessKind::kFetch ? fetch_ : kind == AccessKind::kLoad ? load_ : store_;
-  window.base = static_cast<std::uint32_t>(it->start);
-  window.span = length > 3 ? static_cast<std::uint32_t>(length - 3) : 0;
-  window.host = reinterpret_cast<std::uintptr_t>(it->host) - window.base;
+  if (last > it->end) return Reach::kBus;
   *host = it->host + (address - it->start);
-  return true;
+  std::uint64_t from = std::max<std::uint64_t>(it->start, pmp.first);
+  std::uint64_t to = std::min<std::uint64_t>(it->end, pmp.last);
+  if (kind == AccessKind::kStore && group_ != nullptr &&
+      (!group_->keep_away(this, address, &from, &to) || last > to)) {
+    return Reach::kShared;
+  }
+  const std::uint64_t length = to - from + 1;
+  Window& window = kind == AccessKind::kFetch ? fetch_ : kind == AccessKind::kLoad ? load_ : store_;
+  window.base = static_cast<std::uint32_t>(from);
+  window.span = length > 3 ? static_cast<std::uint32_t>(length - 3) : 0;
+  window.host = reinterpret_cast<std::uintptr_t>(it->host + (from - it->start)) - window.base;
+  return Reach::kDirect;
 }
 
 /// Asks the bus for a region around `address` and keeps it.
@@ -48,7 +61,7 @@ void Core::invalidate_direct(std::uint64_t start, std::uint64_t end) {
   for (auto& regions : direct_) {
     std::erase_if(regions, [&](const DirectRegion& r) { return r.start <= end && start <= r.end; });
   }
-  load_ = store_ = fetch_ = Window{};
+  drop_windows();
   if (start > 0xffffffffu) return;
   const std::uint64_t last = std::min<std::uint64_t>(end, 0xffffffffu);
   invalidate(static_cast<std::uint32_t>(start), last - start + 1);
@@ -58,30 +71,49 @@ void Core::invalidate(std::uint32_t address, std::uint64_t length) {
   if (length == 0) return;
   const std::uint64_t end = std::min<std::uint64_t>(address + length - 1, 0xffffffffu);
   for (auto& cache : blocks_) cache->invalidate(address, static_cast<std::uint32_t>(end));
-  if (reserved_ && reserved_address_ <= end && address <= reserved_address_ + 3) reserved_ = false;
+  break_reservation(address, length);
+}
+
+void Core::break_reservation(std::uint32_t address, std::uint64_t length) {
+  const std::uint64_t end = std::uint64_t{address} + length - 1;
+  if (!reserved_ || reserved_address_ > end || address > std::uint64_t{reserved_address_} + 3)
+    return;
+  drop_reservation();
+}
+
+void Core::drop_reservation() {
+  if (reserved_ && group_ != nullptr) group_->changed();
+  reserved_ = false;
 }
 
 bool Core::load_slow(std::uint32_t address, unsigned size, std::uint32_t* value) {
   std::uint8_t* host = nullptr;
   *value = 0;
-  if (find_direct(AccessKind::kLoad, address, size, &host)) {
+  const Reach reach = find_direct(AccessKind::kLoad, address, size, &host);
+  if (reach == Reach::kDenied) return fail(kCauseLoadAccess, address);
+  if (reach != Reach::kBus) {
     std::memcpy(value, host, size);
     return true;
   }
   const HostFpu host_fpu(*this);
   const BusResult result = bus_.load(address, size, value);
+  see_reservations();
   if (result.ok && result.direct_hint) add_direct(AccessKind::kLoad, address);
   return result.ok || fail(kCauseLoadAccess, address);
 }
 
 bool Core::store_slow(std::uint32_t address, unsigned size, std::uint32_t value) {
   std::uint8_t* host = nullptr;
-  if (find_direct(AccessKind::kStore, address, size, &host)) {
+  const Reach reach = find_direct(AccessKind::kStore, address, size, &host);
+  if (reach == Reach::kDenied) return fail(kCauseStoreAccess, address);
+  if (reach != Reach::kBus) {
     std::memcpy(host, &value, size);
+    if (reach == Reach::kShared) group_->written(this, address, size);
     return true;
   }
   const HostFpu host_fpu(*this);
   const BusResult result = bus_.store(address, size, value);
+  see_reservations();
   if (result.ok && result.direct_hint) add_direct(AccessKind::kStore, address);
   return result.ok || fail(kCauseStoreAccess, address);
 }
@@ -124,20 +156,27 @@ bool Core::atomic(const BlockEntry& e) {
   const std::uint32_t access_fault = is_load ? kCauseLoadAccess : kCauseStoreAccess;
   const AccessKind kind = is_load ? AccessKind::kLoad : AccessKind::kStore;
   std::uint8_t* host = nullptr;
-  if (!find_direct(kind, address, 4, &host)) {
+  Reach reach = find_direct(kind, address, 4, &host);
+  if (reach == Reach::kBus) {
     const HostFpu host_fpu(*this);
-    if (add_direct(kind, address)) find_direct(kind, address, 4, &host);
+    if (add_direct(kind, address)) reach = find_direct(kind, address, 4, &host);
   }
-  if (host == nullptr && !bus_.atomic_capable(address)) return fail(access_fault, address);
+  const bool reads_too = !is_load && op != Op::kSc;
+  if (reach == Reach::kDenied ||
+      (reads_too && !pmp_.ask(address, AccessKind::kLoad, data_privilege_).allowed) ||
+      (reach == Reach::kBus && !bus_.atomic_capable(address))) {
+    return fail(access_fault, address);
+  }
 
   const auto read = [&](std::uint32_t* value) {
-    if (host == nullptr) return load_slow(address, 4, value) || fail(access_fault, address);
+    if (reach == Reach::kBus) return load_slow(address, 4, value) || fail(access_fault, address);
     std::memcpy(value, host, 4);
     return true;
   };
   const auto write = [&](std::uint32_t value) {
-    if (host == nullptr) return store_slow(address, 4, value);
+    if (reach == Reach::kBus) return store_slow(address, 4, value);
     std::memcpy(host, &value, 4);
+    if (reach == Reach::kShared) group_->written(this, address, 4);
     return true;
   };
   std::uint32_t old = 0;
@@ -146,17 +185,20 @@ bool Core::atomic(const BlockEntry& e) {
     reserved_ = true;
     reserved_address_ = address;
     reserved_value_ = old;
+    reserved_at_ = cycles();
+    if (group_ != nullptr) group_->changed();
     x_[e.rd] = old;
     return true;
   }
   if (op == Op::kSc) {
-    // A direct write of another master is not seen as such, but changes the value.
-    bool success = reserved_ && reserved_address_ == address;
-    reserved_ = false;
+    // The hart's own stores in between are not seen as such, but change the value.
+    bool success = reserved_ && reserved_address_ == address &&
+                   (group_ == nullptr || cycles() - reserved_at_ <= kReservationCycles);
     if (success) {
       if (!read(&old)) return false;
-      success = old == reserved_value_;
+      success = reserved_ && old == reserved_value_;
     }
+    drop_reservation();
     if (success && !write(operand)) return false;
     x_[e.rd] = success ? 0 : 1;
     return true;

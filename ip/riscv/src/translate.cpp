@@ -69,7 +69,7 @@ Op aligned_variant(Op op) {
 
 bool is_pure_alu(Op op) {
   return op <= Op::kAuipc || (op >= Op::kAddi && op <= Op::kAnd) ||
-         (op >= Op::kMul && op <= Op::kRemu);
+         (op >= Op::kMul && op <= Op::kRemu) || (op >= Op::kSh1add && op <= Op::kBseti);
 }
 
 }  // namespace
@@ -92,6 +92,7 @@ class BlockBuilder {
   void emit(Op op, const BlockEntry& entry, std::uint32_t raw, unsigned cycles, bool retires);
   void pair_up();
   Op fold(Op op, std::uint32_t word, BlockEntry* e) const;
+  Op plain_csr(BlockEntry* e) const;
   bool add_float(const Instruction& row, std::uint32_t raw, std::uint32_t word, BlockEntry e,
                  unsigned cycles, unsigned length);
 
@@ -111,8 +112,7 @@ void BlockBuilder::emit(Op op, const BlockEntry& entry, std::uint32_t raw, unsig
   ops_[count_] = op;
   entries_[count_].handler = core_.handlers_[static_cast<unsigned>(op)];
   info_[count_] = {raw, static_cast<std::uint16_t>(cycles_),
-                   static_cast<std::uint8_t>((next_ - pc_) >> 1),
-                   static_cast<std::uint8_t>(retired_)};
+                   static_cast<std::uint8_t>((next_ - pc_) >> 1), op};
   ++count_;
   cycles_ += cycles;
   retired_ += retires ? 1 : 0;
@@ -139,6 +139,13 @@ Op BlockBuilder::fold(Op op, std::uint32_t word, BlockEntry* e) const {
       if (e->rs1 != 0) return op;
       e->rs1 = e->rs2;
       return Op::kMv;
+    case Op::kBclri:
+    case Op::kBinvi:
+    case Op::kBseti: {
+      const std::uint32_t bit = 1u << (e->imm & 31);
+      e->imm = static_cast<std::int32_t>(op == Op::kBclri ? ~bit : bit);
+      return op == Op::kBclri ? Op::kAndi : op == Op::kBinvi ? Op::kXori : Op::kOri;
+    }
     case Op::kFence:
       return Op::kNop;  // one hart at a time, accesses complete in order
     default:
@@ -146,9 +153,20 @@ Op BlockBuilder::fold(Op op, std::uint32_t word, BlockEntry* e) const {
   }
 }
 
+/// The registers that are nothing but storage need not end a block.
+Op BlockBuilder::plain_csr(BlockEntry* e) const {
+  const auto address = static_cast<std::uint32_t>(e->imm);
+  const bool reads = (e->rs3 & 3u) != 1 && e->rs1 == 0;
+  const bool machine = core_.privilege_ == Privilege::kMachine;
+  if (!machine || address < kCsrMscratch || address > kCsrMtval || (!reads && e->rs3 != 1))
+    return Op::kCsr;
+  e->imm = static_cast<std::int32_t>(address - kCsrMscratch);
+  return reads ? Op::kCsrRead : Op::kCsrWrite;
+}
+
 bool BlockBuilder::add_float(const Instruction& row, std::uint32_t raw, std::uint32_t word,
                              BlockEntry e, unsigned cycles, unsigned length) {
-  const unsigned mode = core_.fp_mode_;
+  const unsigned mode = core_.mode_ % kFpModes;
   const std::uint32_t rm = word >> 12 & 7u;
   const bool rounds = has_rounding_mode(row.format);
   if (mode == kFpOff || (rounds && (rm == 5 || rm == 6))) {
@@ -236,7 +254,8 @@ bool BlockBuilder::add(std::uint32_t raw, unsigned length) {
     case Op::kCsr:
       e.imm = static_cast<std::int32_t>(word >> 20);
       e.rs3 = static_cast<std::uint8_t>(word >> 12 & 7u);
-      ends = true;
+      op = plain_csr(&e);
+      ends = op == Op::kCsr;
       break;
     case Op::kLr:
     case Op::kSc:
@@ -293,7 +312,7 @@ Block* BlockBuilder::finish(bool closed, bool cacheable) {
   block->taken_pc = taken_pc_;
   block->next_pc = next_;
   block->pc = pc_;
-  block->mode = core_.fp_mode_;
+  block->mode = core_.mode_;
   block->cacheable = cacheable;
   block->indirect = indirect_;
   std::memcpy(block->entries, entries_, count_ * sizeof(BlockEntry));
@@ -305,7 +324,7 @@ Block* BlockBuilder::finish(bool closed, bool cacheable) {
 /// fetched.
 Block* Core::translate(std::uint32_t pc) {
   BlockCache& cache = *blocks_[active_];
-  if (Block* known = cache.find(pc, fp_mode_)) {
+  if (Block* known = cache.find(pc, mode_)) {
     jump_cache_[BlockCache::slot(pc)] = known;
     return known;
   }
@@ -344,8 +363,8 @@ bool Core::read_code(std::uint32_t pc, bool may_use_bus, std::uint16_t* half, bo
     std::uint8_t* host = nullptr;
     if (pc - fetch_.base < fetch_.span) {
       host = reinterpret_cast<std::uint8_t*>(fetch_.host + pc);
-    } else if (!find_direct(AccessKind::kFetch, pc, 2, &host)) {
-      host = nullptr;
+    } else if (find_direct(AccessKind::kFetch, pc, 2, &host) == Reach::kDenied) {
+      return may_use_bus && fail(kCauseFetchAccess, pc);
     }
     if (host != nullptr) {
       std::memcpy(half, host, 2);

@@ -25,10 +25,16 @@ void Core::request_stop() {
   attention_ = true;
 }
 
+void Core::request_yield() {
+  yield_ = true;
+  attention_ = true;
+}
+
 /// mcause of the interrupt to take now; 0 if none.
 std::uint32_t Core::pending_interrupt() const {
   const std::uint32_t ready = mip_ & mie_;
-  if (ready == 0 || !(mstatus_ & kMstatusMie)) return 0;
+  if (ready == 0) return 0;
+  if (privilege_ == Privilege::kMachine && !(mstatus_ & kMstatusMie)) return 0;
   for (const Interrupt number : {kInterruptExternal, kInterruptSoftware, kInterruptTimer}) {
     if (ready & 1u << number) return kCauseInterrupt | number;
   }
@@ -42,21 +48,29 @@ bool Core::enter_trap(std::uint32_t cause, std::uint32_t tval, std::uint32_t epc
   const std::uint32_t base = mtvec_ & ~3u;
   const std::uint32_t target =
       interrupt && (mtvec_ & 1u) ? base + 4 * (cause & ~kCauseInterrupt) : base;
-  reserved_ = false;  // so that an SC cannot pair with the LR of another context
+  drop_reservation();  // so that an SC cannot pair with the LR of another context
   mepc_ = epc;
   mcause_ = cause;
   mtval_ = tval;
   const std::uint32_t mie = mstatus_ & kMstatusMie;
-  mstatus_ = (mstatus_ & ~(kMstatusMie | kMstatusMpie)) | (mie ? kMstatusMpie : 0u);
-  update_attention();
+  const bool from_machine = privilege_ == Privilege::kMachine;
+  mstatus_ = (mstatus_ & ~(kMstatusMie | kMstatusMpie | kMstatusMpp)) | (mie ? kMstatusMpie : 0u) |
+             (from_machine ? kMstatusMpp : 0u);
+  if (!from_machine || (mstatus_ & kMstatusMprv)) {
+    change_privilege(Privilege::kMachine);
+  } else {
+    update_attention();
+  }
   pc_ = target;
-  if (trap_observer_ != nullptr) {
+  if (!trap_observers_.empty()) {
     const HostFpu host(*this);
-    trap_observer_->on_trap(cause, epc, tval);
+    for (std::size_t n = 0; n < trap_observers_.size(); ++n)
+      trap_observers_[n]->on_trap(cause, epc, tval);
   }
 
   const bool no_progress = !interrupt && epc == target && guard_.instructions == instructions();
-  const bool voluntary = cause == kCauseEcallM || cause == kCauseBreakpoint;
+  const bool voluntary =
+      cause == kCauseEcallM || cause == kCauseEcallU || cause == kCauseBreakpoint;
   if (!interrupt && !voluntary && epc == guard_.pc && cause == guard_.cause) {
     ++guard_.repeats;
   } else {
@@ -81,15 +95,21 @@ bool Core::enter_trap(std::uint32_t cause, std::uint32_t tval, std::uint32_t epc
 /// mret; pc_ becomes mepc.
 void Core::leave_trap() {
   const std::uint32_t mpie = mstatus_ & kMstatusMpie;
-  mstatus_ = (mstatus_ & ~kMstatusMie) | kMstatusMpie | (mpie ? kMstatusMie : 0u);
-  update_attention();
-  reserved_ = false;
+  const bool to_machine = (mstatus_ & kMstatusMpp) != 0;
+  mstatus_ = (mstatus_ & ~(kMstatusMie | kMstatusMpp)) | kMstatusMpie | (mpie ? kMstatusMie : 0u);
+  if (!to_machine) mstatus_ &= ~kMstatusMprv;
+  if (!to_machine || (mstatus_ & kMstatusMprv)) {
+    change_privilege(to_machine ? Privilege::kMachine : Privilege::kUser);
+  } else {
+    update_attention();
+  }
+  drop_reservation();
   pc_ = mepc_;
   guard_.repeats = 0;
   guard_.pc = 1;  // no instruction has this address
-  if (trap_observer_ != nullptr) {
+  if (!trap_observers_.empty()) {
     const HostFpu host(*this);
-    trap_observer_->on_mret(pc_);
+    for (std::size_t n = 0; n < trap_observers_.size(); ++n) trap_observers_[n]->on_mret(pc_);
   }
 }
 

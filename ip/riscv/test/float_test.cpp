@@ -326,8 +326,8 @@ TEST(Float, OffIsIllegalAndWritesMakeDirty) {
     clean->put(kRam, {fsw(1, 0, a1), fp(0x50, 2, a0, 1, 1), csrr(a2, kCsrMstatus), nop(),
                       fp(0, 7, 1, 2, 3), nop(), csrr(a3, kCsrMstatus), wfi()});
     EXPECT_EQ(clean->core.run(100).exit, Exit::kWfi);
-    EXPECT_EQ(clean->core.x(a2), kMstatusMpp | fs << 13) << "reading leaves FS alone";
-    EXPECT_EQ(clean->core.x(a3), kMstatusMpp | kMstatusFs | kMstatusSd);
+    EXPECT_EQ(clean->core.x(a2), fs << 13) << "reading leaves FS alone";
+    EXPECT_EQ(clean->core.x(a3), kMstatusFs | kMstatusSd);
     EXPECT_EQ(clean->core.instructions(), 8u) << "the change of mode costs no instruction";
     EXPECT_EQ(clean->core.cycles(), 8u);
   }

@@ -159,7 +159,7 @@ TEST_F(HartTest, WfiJumpsAndWakesAtTheInterrupt) {
   EXPECT_EQ(stats()["traps"]["machine timer interrupt"], 1);
 }
 
-TEST_F(HartTest, InterruptDuringAQuantumIsTakenAtItsEnd) {
+TEST_F(HartTest, InterruptFromOutsideTheKernelIsTakenAtTheEndOfTheQuantum) {
   make();
   put(kRam,
       {lui(t0, 0x80000), addi(t0, t0, 0x400), csrw(kCsrMtvec, t0), lui(t0, 1), srli(t0, t0, 1),
@@ -170,6 +170,60 @@ TEST_F(HartTest, InterruptDuringAQuantumIsTakenAtItsEnd) {
   sc_start(sc_time(2, SC_US));
   EXPECT_NEAR(x(a0), 2000, 3);
 }
+
+/// Lines that change at given times, in processes of the kernel, also several at one moment.
+struct Schedule : sc_module {
+  World& world;
+  std::vector<std::pair<std::uint64_t, sc_signal<bool>*>> toggles;
+  Schedule(const sc_module_name& name, World& target) : sc_module(name), world(target) {
+    SC_HAS_PROCESS(Schedule);
+    SC_THREAD(play);
+  }
+  void play() {
+    for (const auto& [time_ps, line] : toggles) {
+      if (time_ps > now_ps()) wait(sc_time::from_value(time_ps - now_ps()));
+      wait(SC_ZERO_TIME);  // as a chain of blocks would need
+      wait(SC_ZERO_TIME);
+      line->write(!line->read());
+    }
+  }
+};
+
+/// One SystemC simulation per process, so each quantum is a test of its own; the figures are the
+/// same in all of them.
+struct QuantumTest : HartTest, ::testing::WithParamInterface<int> {};
+
+TEST_P(QuantumTest, InterruptsAreTakenWhenTheyAreDueWhateverTheQuantum) {
+  make();
+  Schedule schedule("schedule", world);
+  // On a clock edge, between two, two lines at one moment, and while the handler runs.
+  for (const std::uint64_t ns10 : {14990, 15004, 23333, 23400, 23410, 40000, 40001})
+    for (sc_signal<bool>* line : {&world.external, &world.timer})
+      schedule.toggles.push_back({ns10 * 100, line});
+  put(kRam, {lui(t0, 0x80000), addi(t0, t0, 0x400), csrw(kCsrMtvec, t0), addi(t0, zero, -1),
+             csrw(kCsrMie, t0), lui(s0, 0x80001), csrrsi(zero, kCsrMstatus, 8), addi(a2, a2, 1),
+             alu(4, a3, a3, a2), addi(a2, a2, 3), jal(zero, -12)});
+  // Logs mepc, mcause, mcycle and minstret; silences the source that it came from.
+  put(kHandler,
+      {csrr(t0, kCsrMepc), sw(t0, 0, s0), csrr(t0, kCsrMcause), sw(t0, 4, s0), csrr(t1, kCsrMcycle),
+       sw(t1, 8, s0), csrr(t1, kCsrMinstret), sw(t1, 12, s0), addi(s0, s0, 16), addi(t1, zero, 1),
+       alu(1, t1, t1, t0), csrrc(zero, kCsrMie, t1), addi(s1, s1, 1), andi(t1, s1, 1),
+       bne(t1, zero, 12), addi(t0, zero, -1), csrw(kCsrMie, t0), mret()});
+  tlm::tlm_global_quantum::instance().set(sc_time(GetParam(), SC_NS));
+  sc_start(sc_time(6, SC_US));
+  const auto logged = [this](unsigned entry, unsigned field) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, &world.ram[0x1000 + 16 * entry + 4 * field], 4);
+    return value;
+  };
+  ASSERT_GT(x(s1), 200u) << "entries in the log";
+  EXPECT_EQ(logged(0, 1), kCauseInterrupt | kInterruptExternal);
+  EXPECT_NEAR(logged(0, 2), 1500 + 9, 1) << "first fetch and store take 5 ns, handler 4 cycles";
+  std::uint64_t digest = 0;
+  for (unsigned n = 0; n < 200 * 16; ++n) digest = digest * 31 + world.ram[0x1000 + n];
+  EXPECT_EQ(digest, 0xa36358c9884d1c32u);
+}
+INSTANTIATE_TEST_SUITE_P(Ns, QuantumTest, ::testing::Values(0, 1, 3, 10, 100, 777, 1000, 10000));
 
 TEST_F(HartTest, InterruptRaisedByAnAccessIsTakenRightAfterIt) {
   make();
@@ -282,10 +336,10 @@ TEST_F(HartTest, TimelineShowsSleepAndHandlers) {
   services.hub.close();
   ASSERT_GE(lines.size(), 5u);
   EXPECT_EQ(lines[0], "12 begin sleep");  // 5 ns for the first fetch, 7 instructions
-  EXPECT_EQ(lines[1], "500 end");
-  EXPECT_EQ(lines[2], "500 begin machine timer interrupt");
-  EXPECT_EQ(lines[3], "502 end");
-  EXPECT_EQ(lines[4], "504 begin sleep");
+  EXPECT_EQ(lines[1], "501 end");
+  EXPECT_EQ(lines[2], "501 begin machine timer interrupt");
+  EXPECT_EQ(lines[3], "503 end");
+  EXPECT_EQ(lines[4], "505 begin sleep");
 }
 
 TEST_F(HartTest, SetStartMovesTheEntryPoint) {

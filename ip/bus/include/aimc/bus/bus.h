@@ -5,6 +5,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,10 @@ void describe(ParamTable& params, Config& config);
 class Bus : public Module, public Interconnect {
  public:
   using Config = bus::Config;
+  /// Told of a write that has been done: transaction (its address is the target's own), bus address
+  /// of the first byte, bytes touched.
+  using WriteListener =
+      std::function<void(const tlm::tlm_generic_payload&, std::uint64_t, std::uint64_t)>;
 
   Bus(const sc_core::sc_module_name& name, const Config& config, Services& services);
 
@@ -38,6 +43,12 @@ class Bus : public Module, public Interconnect {
   void connect(PortDirectory& ports) override { static_cast<void>(ports); }
   void reset() override;
   void report(nlohmann::ordered_json& stats) const override;
+
+  /// Calls `listener` after each write, a debugger's too, that reaches a target which has given
+  /// direct access away: what others hold of that memory (decoded code, reservations) is stale.
+  void add_write_listener(WriteListener listener) {
+    write_listeners_.push_back(std::move(listener));
+  }
 
   TargetSocket& attach_initiator(const std::string& name, const Place& place) override;
   /// @throws UserError if the range is empty, wraps, or overlaps another target's.
@@ -58,6 +69,7 @@ class Bus : public Module, public Interconnect {
     tlm_utils::simple_initiator_socket_tagged<Bus> socket;
     Calendar calendar;
     trace::Lanes lanes;
+    bool direct = false;  ///< Has granted direct access to somebody.
     std::uint64_t transactions = 0;
     std::uint64_t bytes = 0;
     std::uint64_t errors = 0;
@@ -71,6 +83,8 @@ class Bus : public Module, public Interconnect {
   };
 
   Target* decode(int initiator, std::uint64_t address);
+  void tell_listeners(const Target& target, const tlm::tlm_generic_payload& txn,
+                      std::uint64_t length) const;
   void b_transport(int initiator, tlm::tlm_generic_payload& txn, sc_core::sc_time& delay);
   bool get_direct_mem_ptr(int initiator, tlm::tlm_generic_payload& txn, tlm::tlm_dmi& dmi);
   unsigned transport_dbg(int initiator, tlm::tlm_generic_payload& txn);
@@ -85,6 +99,7 @@ class Bus : public Module, public Interconnect {
   std::vector<std::unique_ptr<Initiator>> initiators_;
   std::vector<std::unique_ptr<Target>> targets_;
   std::vector<Range> ranges_;  // sorted by base
+  std::vector<WriteListener> write_listeners_;
   std::uint64_t unmapped_ = 0;
 };
 

@@ -11,7 +11,10 @@
 
 #include "aimc/riscv/bus.h"
 #include "aimc/riscv/csr.h"
+#include "aimc/riscv/hart_group.h"
 #include "aimc/riscv/isa.h"
+#include "aimc/riscv/observer.h"
+#include "aimc/riscv/pmp.h"
 
 namespace aimc::riscv {
 
@@ -49,14 +52,15 @@ struct CoreConfig {
   std::uint32_t hart_id = 0;
   std::uint32_t reset_pc = 0x1000;
   Misaligned misaligned = Misaligned::kHardware;
+  unsigned pmp_regions = Pmp::kMaxRegions;
   CycleTable cycles;
 };
 
 /// Why `Core::run` came back.
 enum class Exit : std::uint8_t {
-  kBudget,  ///< The cycles are used up (the last block may run over).
+  kBudget,  ///< The cycles are used up (the last instruction may run over), or request_yield().
   kWfi,     ///< WFI with no enabled interrupt pending; pc is behind it.
-  kStop,    ///< request_stop() or the instruction observer.
+  kStop,    ///< request_stop() or an instruction observer.
   kFatal,   ///< The hart can make no progress, see fatal_reason().
 };
 
@@ -64,23 +68,6 @@ struct RunResult {
   Exit exit;
   std::uint64_t cycles;        ///< Used by instructions in this call, without stall cycles.
   std::uint64_t instructions;  ///< Retired in this call.
-};
-
-/// Told about traps; called on the trap path only.
-class TrapObserver {
- public:
-  virtual ~TrapObserver() = default;
-  virtual void on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_t mtval) = 0;
-  virtual void on_mret(std::uint32_t target) = 0;
-};
-
-/// Told about each instruction before it executes; selects the slower instance of the loop.
-class InstructionObserver {
- public:
-  virtual ~InstructionObserver() = default;
-  /// @param word  The instruction as it stands in memory (16 or 32 bits).
-  /// @return false to stop before this instruction.
-  virtual bool on_instruction(std::uint32_t pc, std::uint32_t word) = 0;
 };
 
 /// The hart. Not thread-safe; everything may be called from Bus and observer callbacks except
@@ -95,23 +82,35 @@ class Core {
   /// Everything to reset values; decoded blocks and direct regions are forgotten.
   void reset();
 
-  /// Runs until at least `budget` (clamped to 1 .. kMaxBudget) cycles are used or something else
-  /// ends the slice. Always executes at least one block unless stopped.
+  /// Runs until `budget` (clamped to 1 .. kMaxBudget) cycles are used or something else ends the
+  /// slice: each instruction that begins within the budget executes, no other.
   RunResult run(std::int64_t budget);
   static constexpr std::int64_t kMaxBudget = std::int64_t{1} << 30;
 
-  /// Sets the level of an interrupt input. Taken at the end of the current block, or right after
-  /// the current instruction when called from a Bus callback.
+  /// Sets the level of an interrupt input. Taken before the first instruction of the next slice,
+  /// or right after the current instruction when called from a Bus callback.
   void set_interrupt(Interrupt number, bool level);
   /// Would WFI continue (an interrupt is pending and enabled in mie, whatever mstatus.MIE)?
   bool wake_pending() const { return (mip_ & mie_) != 0; }
   /// Makes run() return kStop at the next chance.
   void request_stop();
+  /// From a Bus callback: makes run() return kBudget right after the current instruction.
+  void request_yield();
 
   /// Memory changed behind the core's back (DMA, debugger): drops decoded blocks and a reservation.
   void invalidate(std::uint32_t address, std::uint64_t length);
   /// Host pointers for this range are no longer valid (bounds inclusive).
   void invalidate_direct(std::uint64_t start, std::uint64_t end);
+  /// Makes this hart one of several that share memory; before the first run(). The group outlives
+  /// the core. A reservation then lasts at most kReservationCycles.
+  void join(HartGroup* group);
+  static constexpr std::uint64_t kReservationCycles = 4096;
+  /// Address of the word that LR has reserved.
+  std::optional<std::uint32_t> reservation() const {
+    return reserved_ ? std::optional(reserved_address_) : std::nullopt;
+  }
+  /// Another master has written memory: a reservation in there is gone.
+  void break_reservation(std::uint32_t address, std::uint64_t length);
 
   /// Cycles and retired instructions since reset. Exact in callbacks: they count everything
   /// before the instruction that makes the access.
@@ -119,7 +118,12 @@ class Core {
   std::uint64_t instructions() const { return instructions_base_ + slice_instructions_; }
   /// Adds cycles in which the hart did nothing (bus wait states, sleep): mcycle and cycles() see
   /// them, the budget does not.
-  void add_stall_cycles(std::uint64_t count) { cycles_base_ += count; }
+  void add_stall_cycles(std::uint64_t count) {
+    cycles_base_ += count;
+    stall_cycles_ += count;
+  }
+  /// How many of cycles() were such.
+  std::uint64_t stall_cycles() const { return stall_cycles_; }
 
   std::uint32_t x(unsigned index) const { return x_[index]; }
   void set_x(unsigned index, std::uint32_t value) {
@@ -133,12 +137,29 @@ class Core {
   /// Where reset() will start.
   void set_reset_pc(std::uint32_t value) { config_.reset_pc = value; }
 
-  /// CSR access for debuggers and tests, without the privilege of being an instruction.
+  Privilege privilege() const { return privilege_; }
+  void set_privilege(Privilege level);
+
+  /// CSR access for debuggers and tests, without the privilege of being an instruction: no
+  /// privilege level and no mcounteren stands in the way. Empty or false if there is no such CSR
+  /// or it cannot be written.
   std::optional<std::uint32_t> read_csr(std::uint32_t address);
   bool write_csr(std::uint32_t address, std::uint32_t value);
+  /// Numbers of the CSRs this hart has, ascending; csr_name() in disassembler.h names them.
+  std::vector<std::uint32_t> implemented_csrs() const;
 
-  void set_trap_observer(TrapObserver* observer) { trap_observer_ = observer; }
-  void set_instruction_observer(InstructionObserver* observer) { instruction_observer_ = observer; }
+  // Several of each; asked in the order in which they were added. An instruction observer added or
+  // removed from a callback takes effect at the next slice.
+  void add_trap_observer(TrapObserver* observer) { trap_observers_.push_back(observer); }
+  void remove_trap_observer(TrapObserver* observer) { std::erase(trap_observers_, observer); }
+  void add_instruction_observer(InstructionObserver* observer) {
+    instruction_observers_.push_back(observer);
+  }
+  void remove_instruction_observer(InstructionObserver* observer) {
+    std::erase(instruction_observers_, observer);
+  }
+  /// null: every EBREAK traps.
+  void set_ebreak_handler(EbreakHandler* handler) { ebreak_handler_ = handler; }
 
   const CoreConfig& config() const { return config_; }
   /// One line: what happened, with pc, mcause, mepc and mtval. Empty unless run() was fatal.
@@ -166,6 +187,12 @@ class Core {
     std::uint32_t cause = 0;
     std::uint32_t tval = 0;
   };
+  /// Handlers that cut_block has replaced: of the first entry not to execute, and of a pair before.
+  struct Cut {
+    BlockEntry* entry = nullptr;
+    const void* handler = nullptr;
+    const void* handler_before = nullptr;  ///< null: no pair was there.
+  };
   struct TrapLoopGuard {
     std::uint64_t instructions = ~std::uint64_t{0};  ///< Retired when the last trap was entered.
     std::uint32_t pc = 0, cause = 0;
@@ -181,11 +208,27 @@ class Core {
   Block* translate(std::uint32_t pc);
   bool read_code(std::uint32_t pc, bool may_use_bus, std::uint16_t* half, bool* direct);
 
+  /// Ends `block` early: only entries that begin within `cycles` execute.
+  void cut_block(Block* block, unsigned cycles);
+  void uncut_block() {
+    if (cut_.entry != nullptr) restore_cut();
+  }
+  void restore_cut();
+
   // Memory (memory.cpp); true = done, false = fault_ is set
   bool load_slow(std::uint32_t address, unsigned size, std::uint32_t* value);
   bool store_slow(std::uint32_t address, unsigned size, std::uint32_t value);
   bool atomic(const BlockEntry& entry);
-  bool find_direct(AccessKind kind, std::uint32_t address, unsigned size, std::uint8_t** host);
+  enum class Reach : std::uint8_t {
+    kDirect,  ///< Through the host pointer.
+    kShared,  ///< The same, but another hart has reserved the word: tell the group.
+    kBus,
+    kDenied,  ///< PMP says no.
+  };
+  Reach find_direct(AccessKind kind, std::uint32_t address, unsigned size, std::uint8_t** host);
+  void drop_windows() { load_ = store_ = fetch_ = Window{}; }
+  void drop_reservation();
+  void see_reservations();
   bool add_direct(AccessKind kind, std::uint32_t address);
   bool fail(std::uint32_t cause, std::uint32_t tval) {
     fault_ = {cause, tval};
@@ -194,10 +237,15 @@ class Core {
 
   // CSRs (csr.cpp)
   bool csr_instruction(const BlockEntry& entry);
+  bool csr_exists(std::uint32_t address) const;
+  bool csr_accessible(std::uint32_t address) const;
+  void pmp_write(std::uint32_t address, std::uint32_t value);
+  void set_mstatus(std::uint32_t value);
   bool csr_get(std::uint32_t address, std::uint32_t* value);
   bool csr_set(std::uint32_t address, std::uint32_t value);
   void update_attention();
-  void update_fp_mode();
+  void update_mode();
+  void change_privilege(Privilege level);
 
   // Traps (trap.cpp)
   bool enter_trap(std::uint32_t cause, std::uint32_t tval, std::uint32_t epc);
@@ -228,10 +276,19 @@ class Core {
   std::array<std::uint32_t, 33> x_{};
   std::array<std::uint32_t, 32> f_{};
   Window load_, store_, fetch_;
-  Block** jump_cache_ = nullptr;  ///< Of the current FP mode, see BlockCache.
-  bool attention_ = false;        ///< An interrupt can be taken or a stop is requested.
+  Block** jump_cache_ = nullptr;  ///< Of the current mode, see BlockCache.
+  /// CSRs that are nothing but storage; the loop reads and writes them itself. @{
+  std::array<std::uint32_t, 4> plain_csrs_{};
+  std::uint32_t& mscratch_ = plain_csrs_[0];
+  std::uint32_t& mepc_ = plain_csrs_[1];
+  std::uint32_t& mcause_ = plain_csrs_[2];
+  std::uint32_t& mtval_ = plain_csrs_[3];
+  /// @}
+  bool attention_ = false;  ///< An interrupt can be taken or a stop is requested.
   bool stop_ = false;
-  std::uint8_t fp_mode_ = 0;
+  bool yield_ = false;
+  Privilege privilege_ = Privilege::kMachine;
+  std::uint8_t mode_ = 0;  ///< What blocks are translated for now, see block.h.
   std::uint32_t pc_ = 0;
 
   CoreConfig config_;
@@ -243,23 +300,30 @@ class Core {
   const void* const* pairs_ = nullptr;               ///< Its pairs, null if it has none.
 
   std::uint32_t fetch_mask_ = 1;  ///< pc bits that must be zero: 1 with C, 3 without.
-  std::uint32_t mstatus_ = 0, mie_ = 0, mip_ = 0, mtvec_ = 0, mscratch_ = 0, mepc_ = 0;
-  std::uint32_t mcause_ = 0, mtval_ = 0, mcountinhibit_ = 0;
+  std::uint32_t mstatus_ = 0, mie_ = 0, mip_ = 0, mtvec_ = 0;
+  std::uint32_t mcountinhibit_ = 0, mcounteren_ = 0, menvcfg_ = 0;
+  Pmp pmp_;
+  Privilege data_privilege_ = Privilege::kMachine;  ///< Of loads and stores: mstatus.MPRV.
   std::uint32_t frm_ = 0, fflags_ = 0;
   Counter mcycle_, minstret_;
-  std::uint64_t cycles_base_ = 0, instructions_base_ = 0;
+  std::uint64_t cycles_base_ = 0, instructions_base_ = 0, stall_cycles_ = 0;
   std::uint64_t slice_cycles_ = 0, slice_instructions_ = 0;
 
   bool reserved_ = false;
   std::uint32_t reserved_address_ = 0, reserved_value_ = 0;
+  std::uint64_t reserved_at_ = 0;  ///< cycles() of the LR.
+  HartGroup* group_ = nullptr;
+  std::uint64_t group_version_ = 0;
 
   bool fp_live_ = false;  ///< MXCSR holds the guest's rounding mode and flags.
   std::uint32_t host_mxcsr_ = 0;
+  Cut cut_;
   Fault fault_;
   TrapLoopGuard guard_;
   std::string fatal_reason_;
-  TrapObserver* trap_observer_ = nullptr;
-  InstructionObserver* instruction_observer_ = nullptr;
+  std::vector<TrapObserver*> trap_observers_;
+  std::vector<InstructionObserver*> instruction_observers_;
+  EbreakHandler* ebreak_handler_ = nullptr;
 };
 
 }  // namespace aimc::riscv

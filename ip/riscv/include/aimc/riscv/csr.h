@@ -15,7 +15,10 @@ enum CsrAddress : std::uint32_t {
   kCsrMisa = 0x301,
   kCsrMie = 0x304,
   kCsrMtvec = 0x305,
+  kCsrMcounteren = 0x306,
+  kCsrMenvcfg = 0x30a,
   kCsrMstatush = 0x310,
+  kCsrMenvcfgh = 0x31a,
   kCsrMcountinhibit = 0x320,
   kCsrMhpmevent3 = 0x323,
   kCsrMhpmevent31 = 0x33f,
@@ -24,6 +27,16 @@ enum CsrAddress : std::uint32_t {
   kCsrMcause = 0x342,
   kCsrMtval = 0x343,
   kCsrMip = 0x344,
+  kCsrPmpcfg0 = 0x3a0,
+  kCsrPmpcfg3 = 0x3a3,
+  kCsrPmpaddr0 = 0x3b0,
+  kCsrPmpaddr15 = 0x3bf,
+  kCsrTselect = 0x7a0,
+  kCsrTdata1 = 0x7a1,
+  kCsrTdata2 = 0x7a2,
+  kCsrTdata3 = 0x7a3,
+  kCsrTinfo = 0x7a4,
+  kCsrTcontrol = 0x7a5,
   kCsrMcycle = 0xb00,
   kCsrMinstret = 0xb02,
   kCsrMhpmcounter3 = 0xb03,
@@ -35,9 +48,11 @@ enum CsrAddress : std::uint32_t {
   kCsrCycle = 0xc00,
   kCsrTime = 0xc01,
   kCsrInstret = 0xc02,
+  kCsrHpmcounter31 = 0xc1f,
   kCsrCycleh = 0xc80,
   kCsrTimeh = 0xc81,
   kCsrInstreth = 0xc82,
+  kCsrHpmcounter31h = 0xc9f,
   kCsrMvendorid = 0xf11,
   kCsrMarchid = 0xf12,
   kCsrMimpid = 0xf13,
@@ -49,6 +64,8 @@ constexpr std::uint32_t kMstatusMie = 1u << 3;
 constexpr std::uint32_t kMstatusMpie = 1u << 7;
 constexpr std::uint32_t kMstatusMpp = 3u << 11;
 constexpr std::uint32_t kMstatusFs = 3u << 13;
+constexpr std::uint32_t kMstatusMprv = 1u << 17;
+constexpr std::uint32_t kMstatusTw = 1u << 21;
 constexpr std::uint32_t kMstatusSd = 1u << 31;
 
 /// Values of mcause for synchronous exceptions.
@@ -61,6 +78,7 @@ enum Cause : std::uint32_t {
   kCauseLoadAccess = 5,
   kCauseMisalignedStore = 6,
   kCauseStoreAccess = 7,
+  kCauseEcallU = 8,
   kCauseEcallM = 11,
 };
 

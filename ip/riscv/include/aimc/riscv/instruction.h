@@ -27,6 +27,10 @@ enum class Op : std::uint8_t {
   kFlw, kFsw, kFmadd, kFmsub, kFnmsub, kFnmadd, kFadd, kFsub, kFmul, kFdiv, kFsqrt,
   kFsgnj, kFsgnjn, kFsgnjx, kFmin, kFmax, kFcvtWS, kFcvtWuS, kFmvXW, kFclass,
   kFeq, kFlt, kFle, kFcvtSW, kFcvtSWu, kFmvWX,
+  kSh1add, kSh2add, kSh3add,
+  kAndn, kOrn, kXnor, kClz, kCtz, kCpop, kSextB, kSextH, kZextH, kMin, kMinu, kMax, kMaxu,
+  kRol, kRor, kRori, kOrcB, kRev8,
+  kBclr, kBclri, kBext, kBexti, kBinv, kBinvi, kBset, kBseti,
   // Made by the translator.
   kLi,            ///< rd = imm (lui, auipc, addi from x0)
   kMv,            ///< rd = rs1
@@ -39,6 +43,8 @@ enum class Op : std::uint8_t {
   kFcvtWSRtz, kFcvtWuSRtz,  ///< truncating conversions
   kFpSoft,        ///< rounding mode the host cannot do, or not the current one
   kFpDirty,       ///< first write to an f register while mstatus.FS is not Dirty
+  kCsrRead, kCsrWrite,  ///< csrr, csrrw of mscratch, mepc, mcause, mtval in machine mode
+  kCut,           ///< the budget ends before this instruction
   kCount
 };
 // clang-format on
@@ -49,6 +55,7 @@ enum class Format : std::uint8_t {
   kR,         ///< rd, rs1, rs2
   kI,         ///< rd, rs1, imm
   kShift,     ///< rd, rs1, shamt
+  kUnary,     ///< rd, rs1
   kLoad,      ///< rd, imm(rs1)
   kStore,     ///< rs2, imm(rs1)
   kBranch,    ///< rs1, rs2, target
@@ -133,6 +140,7 @@ constexpr bool writes_x(Format f) {
     case Format::kR:
     case Format::kI:
     case Format::kShift:
+    case Format::kUnary:
     case Format::kLoad:
     case Format::kUpper:
     case Format::kJal:

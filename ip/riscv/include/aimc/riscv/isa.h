@@ -18,18 +18,22 @@ enum Extension : std::uint32_t {
   kExtZicsr = 1u << 5,
   kExtZifencei = 1u << 6,
   kExtZicntr = 1u << 7,
+  kExtZba = 1u << 8,
+  kExtZbb = 1u << 9,
+  kExtZbs = 1u << 10,
 };
 
 using ExtensionSet = std::uint32_t;
 
-/// Everything this core implements: rv32imafc_zicsr_zifencei_zicntr.
-constexpr ExtensionSet kAllExtensions =
-    kExtI | kExtM | kExtA | kExtF | kExtC | kExtZicsr | kExtZifencei | kExtZicntr;
+/// Everything this core implements: rv32imafc_zicsr_zifencei_zicntr_zba_zbb_zbs.
+constexpr ExtensionSet kAllExtensions = kExtI | kExtM | kExtA | kExtF | kExtC | kExtZicsr |
+                                        kExtZifencei | kExtZicntr | kExtZba | kExtZbb | kExtZbs;
 
 /// Reads an ISA string such as `rv32imafc_zicsr_zifencei` (any case).
 ///
 /// Zicsr, Zifencei and Zicntr are always on, because machine mode needs the first and the platform
-/// the other two; naming them is allowed.
+/// the other two; naming them is allowed. So is naming zicclsm (misaligned loads and stores), which
+/// the `misaligned` parameter decides, and u (user mode), which every hart has.
 /// @param text   The ISA string.
 /// @param isa    Receives the groups; untouched when the text is wrong.
 /// @param error  Receives one sentence that says what is wrong and what would be right.
