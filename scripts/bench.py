@@ -15,6 +15,8 @@ import statistics
 import subprocess
 import tempfile
 
+import bench_gdb
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- begin measured -->", "<!-- end measured -->"
@@ -133,7 +135,9 @@ def main():
              bench.hart(),
              bench.program("Tile arithmetic against a bare matrix product", "cim_speed"),
              bench.program("Network, transaction level", "noc_speed"),
-             bench.inference()]
+             bench.program("Network, flit level", "noc_flit_speed"),
+             bench.inference(),
+             bench_gdb.table(options.build.resolve(), options.repeats)]
     text = "\n\n".join(parts)
     print(text)
     if options.write:

@@ -34,6 +34,22 @@ class Pages(unittest.TestCase):
                 done = self.run_line(line)
                 self.assertEqual(done.returncode, 0, f"{line}\n{done.stdout}\n{done.stderr}")
 
+    def test_every_command_of_running_programs(self):
+        for line in commands("docs/running-programs.md"):
+            with self.subTest(line):
+                done = self.run_line(line)
+                self.assertEqual(done.returncode, 0, f"{line}\n{done.stdout}\n{done.stderr}")
+
+    def test_every_command_of_the_array_studies(self):
+        for line in commands("sw/cim_bench/README.md"):
+            with self.subTest(line):
+                done = self.run_line(line)
+                self.assertEqual(done.returncode, 0, f"{line}\n{done.stdout}\n{done.stderr}")
+
+    def test_the_fidelity_page_says_what_the_tests_measure(self):
+        done = self.run_line("scripts/fidelity.py")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_the_readme_names_scripts_that_exist(self):
         for line in commands("README.md"):
             self.assertTrue(os.access(support.ROOT / line.split()[0], os.X_OK), line)

@@ -125,12 +125,31 @@ TEST_F(EngineHal, EachErrorHasItsOwnText) {
   EXPECT_EQ(std::string(engine_error_text(77)), "unknown error");
 }
 
-TEST_F(EngineHal, CimCapabilityIsReadFromThreeRegisters) {
+TEST_F(EngineHal, CimCapabilityIsReadFromItsRegisters) {
   EXPECT_CALL(bus, read(kBase + CIM_GEOMETRY_OFFSET)).WillOnce(Return(0x00800100));
   EXPECT_CALL(bus, read(kBase + CIM_PRECISION_OFFSET)).WillOnce(Return(0x80040908));
   EXPECT_CALL(bus, read(kBase + CIM_KIND_OFFSET)).WillOnce(Return(CIM_KIND_PCM));
+  EXPECT_CALL(bus, read(kBase + CIM_CAPABILITY_OFFSET))
+      .WillOnce(Return(CIM_CAPABILITY_VERIFY_MASK | CIM_CAPABILITY_RECALIBRATE_MASK |
+                       CIM_CAPABILITY_CONVERTER_SET(CIM_CONVERTER_COUNTER) |
+                       CIM_CAPABILITY_ARRANGEMENT_SET(CIM_ARRANGEMENT_DOUBLE_PAIR)));
+  EXPECT_CALL(bus, read(kBase + CIM_TEMPERATURE_OFFSET)).WillOnce(Return(3581));
+  const char variant[17] = "hermes_and_more!";
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    std::uint32_t letters = 0;
+    std::memcpy(&letters, variant + std::size_t{4} * i, 4);
+    EXPECT_CALL(bus, read(kBase + CIM_VARIANT0_OFFSET + 4 * i)).WillOnce(Return(letters));
+  }
   cim_capability_t capability{};
   EXPECT_EQ(cim_capability(&engine, &capability), HAL_OK);
+  EXPECT_TRUE(capability.verifies);
+  EXPECT_FALSE(capability.refreshes);
+  EXPECT_TRUE(capability.recalibrates);
+  EXPECT_FALSE(capability.forgets);
+  EXPECT_EQ(capability.converter, CIM_CONVERTER_COUNTER);
+  EXPECT_EQ(capability.arrangement, CIM_ARRANGEMENT_DOUBLE_PAIR);
+  EXPECT_EQ(capability.temperature, 3581u);
+  EXPECT_STREQ(capability.variant, variant);
   EXPECT_EQ(capability.rows, 256u);
   EXPECT_EQ(capability.columns, 128u);
   EXPECT_EQ(capability.input_bits, 8u);
@@ -139,6 +158,65 @@ TEST_F(EngineHal, CimCapabilityIsReadFromThreeRegisters) {
   EXPECT_TRUE(capability.writable);
   EXPECT_EQ(std::string(cim_kind_text(capability.kind)), "pcm");
   EXPECT_EQ(std::string(cim_kind_text(42)), "unknown");
+}
+
+TEST_F(EngineHal, CimStateJoinsTheWordsOfTheAge) {
+  EXPECT_CALL(bus, read(kBase + CIM_ARRAY_STATUS_OFFSET))
+      .WillOnce(Return(CIM_ARRAY_STATUS_HOLDS_MASK | CIM_ARRAY_STATUS_EXPIRED_MASK |
+                       CIM_ARRAY_STATUS_ROWS_DONE_SET(77)));
+  ::testing::InSequence low_word_first;
+  EXPECT_CALL(bus, read(kBase + CIM_AGE_LOW_OFFSET)).WillOnce(Return(5));
+  EXPECT_CALL(bus, read(kBase + CIM_AGE_HIGH_OFFSET)).WillOnce(Return(2));
+  EXPECT_CALL(bus, read(kBase + CIM_PROGRAMMED_CELLS_OFFSET)).WillOnce(Return(100));
+  EXPECT_CALL(bus, read(kBase + CIM_FAILED_CELLS_OFFSET)).WillOnce(Return(3));
+  EXPECT_CALL(bus, read(kBase + CIM_WORST_WRITES_OFFSET)).WillOnce(Return(9));
+  EXPECT_CALL(bus, read(kBase + CIM_CLIP_COUNT_OFFSET)).WillOnce(Return(4));
+  cim_state_t state{};
+  EXPECT_EQ(cim_state(&engine, &state), HAL_OK);
+  EXPECT_EQ(state.age_us, 0x200000005u);
+  EXPECT_EQ(state.programmed_cells, 100u);
+  EXPECT_EQ(state.failed_cells, 3u);
+  EXPECT_EQ(state.worst_writes, 9u);
+  EXPECT_EQ(state.clipped, 4u);
+  EXPECT_EQ(state.rows_done, 77u);
+  EXPECT_TRUE(state.holds);
+  EXPECT_FALSE(state.writing);
+  EXPECT_TRUE(state.expired);
+  EXPECT_EQ(cim_state(&engine, nullptr), HAL_BAD_ARG);
+}
+
+TEST_F(EngineHal, CimVerifiedReadsBothResults) {
+  EXPECT_CALL(bus, read(kBase + CIM_VERIFY_FAILED_OFFSET)).WillOnce(Return(12));
+  EXPECT_CALL(bus, read(kBase + CIM_VERIFY_ERROR_OFFSET)).WillOnce(Return(1234));
+  cim_verify_t found{};
+  EXPECT_EQ(cim_verified(&engine, &found), HAL_OK);
+  EXPECT_EQ(found.failed, 12u);
+  EXPECT_EQ(found.rms_permille, 1234u);
+  EXPECT_EQ(cim_verified(nullptr, &found), HAL_BAD_ARG);
+}
+
+TEST(CimCommands, UpkeepCarriesBlockWeightsAndTolerance) {
+  cim_command_t command;
+  EXPECT_EQ(cim_build_verify(&command, {16, 100, 32, 50}, {0x200, 64}, 12), HAL_OK);
+  EXPECT_EQ(command.op, CIM_OPCODE_VERIFY);
+  EXPECT_EQ(command.in, 0x200u);
+  EXPECT_EQ(command.in_stride, 64u);
+  EXPECT_EQ(CIM_COMMAND_WEIGHTS_TOLERANCE_GET(command.weights), 12u);
+  EXPECT_EQ(cim_build_verify(&command, {0, 1, 0, 1}, {0, 1}, 0), HAL_BAD_ARG);
+  EXPECT_EQ(cim_build_verify(&command, {0, 1, 0, 1}, {0, 1}, 256), HAL_BAD_ARG);
+  EXPECT_EQ(cim_use_failed_map(&command, {0x40, 8}), HAL_BAD_ARG) << "PROGRAM only";
+  EXPECT_EQ(cim_build_refresh(&command, {16, 100, 32, 50}), HAL_OK);
+  EXPECT_EQ(command.op, CIM_OPCODE_REFRESH);
+  EXPECT_EQ(command.columns, 50u << 16 | 32u);
+  EXPECT_EQ(cim_build_recalibrate(&command, 8, {0x300, 256}), HAL_OK);
+  EXPECT_EQ(command.op, CIM_OPCODE_RECALIBRATE);
+  EXPECT_EQ(command.count, 8u);
+  EXPECT_EQ(command.in, 0x300u);
+  EXPECT_EQ(cim_build_program(&command, {0, 4, 0, 20}, {0, 20}, 127), HAL_OK);
+  EXPECT_EQ(cim_use_failed_map(&command, {0x40, 3}), HAL_OK);
+  EXPECT_EQ(command.op, CIM_OPCODE_PROGRAM | CIM_COMMAND_OP_FAILED_MAP_MASK);
+  EXPECT_EQ(command.out, 0x40u);
+  EXPECT_EQ(command.out_stride, 3u);
 }
 
 TEST(CimCommands, ProgramNamesTheBlockAndItsWeights) {
@@ -185,6 +263,18 @@ TEST(CimCommands, OutputOptionsNeedAnOutputStageAndAGoodClamp) {
   EXPECT_EQ(cim_use_affine(&command, 0, 5, 4), HAL_BAD_ARG);
   EXPECT_EQ(cim_use_affine(&command, 0, -129, 4), HAL_BAD_ARG);
   EXPECT_EQ(cim_use_affine(&command, 0, 0, 128), HAL_BAD_ARG);
+}
+
+TEST(CimCommands, Fp16TakesThePlaceOfTheIntegerStage) {
+  cim_command_t command;
+  EXPECT_EQ(cim_build_mvm(&command, {0, 256, 0, 64}, 9, {0x100, 256}, {0x2000, 64}), HAL_OK);
+  EXPECT_EQ(cim_use_fp16(&command, 0x4000), HAL_OK);
+  EXPECT_EQ(command.op, CIM_OPCODE_MVM | CIM_COMMAND_OP_FP16_MASK);
+  EXPECT_EQ(command.affine, 0x4000u);
+  EXPECT_EQ(cim_use_affine(&command, 0x5000, -128, 127), HAL_OK);
+  EXPECT_EQ(command.op, CIM_OPCODE_MVM);
+  EXPECT_EQ(cim_build_readback(&command, {0, 4, 0, 4}, {0x100, 4}), HAL_OK);
+  EXPECT_EQ(cim_use_fp16(&command, 0), HAL_BAD_ARG);
 }
 
 TEST(CimCommands, ConvCarriesTheWholeGeometry) {
