@@ -76,8 +76,8 @@ def page(table, measured):
     lines.append("|---|---|---|---|---|---|\n")
     for row in table:
         word = states[row["row"]]
-        if word != "holds" and row["open"]:
-            word += ": " + row["open"]
+        if row["open"]:
+            word += (" in part; open: " if word == "holds" else ": ") + row["open"]
         lines.append(f"| {row['row']} | {row['configuration']} | {row['quantity']} | "
                      f"{row['published']} | {row['tolerance']} | {word} |\n")
     lines.append("\n## Measured\n\n| row | quantity | expected | measured | test |\n"

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "aimc/cim/draw.h"
+#include "aimc/common/error.h"
 #include "crossbar_general.h"
 #include "crossbar_state.h"
 
@@ -37,6 +38,13 @@ void Crossbar::make_pairs() {
   const CrossbarConfig& array = config_.crossbar;
   const bool sliced = array.arrangement == "bit_slices";
   const unsigned count = array.arrangement == "pair" ? 1 : array.pairs;
+  const double radix = array.pair_factor;
+  // Digits are taken apart in single precision, exact up to 2^24.
+  if (sliced && (radix < 2.0 || radix != std::floor(radix) || std::pow(radix, count) > 0x1p24))
+    user_error(
+        "crossbar.pair_factor: {} is no radix for {} bit slices. Known: whole numbers from 2 whose "
+        "power {} is at most 2^24",
+        radix, count, count);
   double total = 0.0;
   double factor = 1.0;
   for (unsigned p = 0; p < count; ++p, factor *= array.pair_factor) {

@@ -23,9 +23,9 @@ struct CrossbarGeneral::Event {
 
 /// Buffers of one vector.
 struct CrossbarGeneral::Work {
-  std::vector<std::int16_t> all_steps;  // [block rows]
-  InputBatch steps, sizes, deviations;  // of the event's part of the inputs
-  std::vector<double> net, total, weighted, deviation;
+  std::vector<std::int16_t> all_steps;           // [block rows]
+  InputBatch steps, sizes, squares, deviations;  // of the event's part of the inputs
+  std::vector<double> net, total, weighted, deviation, square_sums;
   std::vector<float> variances, draws, output_draws;
   std::vector<double> result;
   std::uint64_t clipped = 0;
@@ -64,6 +64,7 @@ CrossbarGeneral::CrossbarGeneral(const Crossbar& crossbar) : crossbar_(crossbar)
   for (std::size_t s = 0; s < crossbar.slices_.size(); ++s) {
     if (split_phases_ || drops_) sums_.emplace_back(crossbar.rows(), columns);
     if (drops_) weighted_.emplace_back(crossbar.rows(), columns);
+    if (needed_) variances_.emplace_back(crossbar.rows(), columns);
   }
   std::vector<float> draws(columns);
   crossbar.random_.at(kDrawNonlinearity).normals(draws);
@@ -75,14 +76,16 @@ CrossbarGeneral::CrossbarGeneral(const Crossbar& crossbar) : crossbar_(crossbar)
 
 void CrossbarGeneral::store(const Block& block, std::size_t slice, const Plane& net,
                             const Plane& sums) {
-  if (sums_.empty()) return;
+  if (!needed_) return;
+  const BytePlane& variances = crossbar_.slices_[slice].variances;
   for (unsigned r = 0; r < block.rows; ++r) {
     const unsigned row = block.first_row + r;
     const double from_end = 1.0 - static_cast<double>(row) / crossbar_.rows();
     const auto share = static_cast<float>(1.0 - from_end * from_end);
     for (unsigned c = 0; c < block.columns; ++c) {
       const unsigned column = block.first_column + c;
-      sums_[slice].set(row, column, Crossbar::net_steps(sums(r, c)));
+      variances_[slice].set(row, column, variances.get(row, column));
+      if (!sums_.empty()) sums_[slice].set(row, column, Crossbar::net_steps(sums(r, c)));
       if (drops_) weighted_[slice].set(row, column, Crossbar::net_steps(net(r, c) * share));
     }
   }
@@ -122,11 +125,13 @@ void CrossbarGeneral::select_inputs(const Block& block, const Event& event, Work
       crossbar_.config_.timing.input == "amplitude" && crossbar_.config_.dac.inl > 0.0;
   std::int16_t* const steps = work.steps.vector(0, block);
   std::int16_t* const sizes = work.sizes.vector(0, block);
+  std::int16_t* const squares = work.squares.vector(0, block);
   for (unsigned r = 0; r < block.rows; ++r) {
     const int step = work.all_steps[r];
     const int size = (std::abs(step) >> event.shift) & mask;
     steps[r] = static_cast<std::int16_t>(step < 0 ? -size : size);
     sizes[r] = static_cast<std::int16_t>(size);
+    squares[r] = static_cast<std::int16_t>(size * size);
     if (curved)
       work.deviations.vector(0, block)[r] =
           static_cast<std::int16_t>(crossbar_.dac_.deviation(step));
@@ -136,6 +141,10 @@ void CrossbarGeneral::select_inputs(const Block& block, const Event& event, Work
 /// Normals times the root of `variances`, per column of the block.
 void CrossbarGeneral::noise(std::uint32_t purpose, std::uint64_t operation, const Block& block,
                             const std::vector<float>& variances, std::vector<float>& out) const {
+  if (std::all_of(variances.begin(), variances.end(), [](float v) { return v == 0.0f; })) {
+    out.assign(block.columns, 0.0f);
+    return;
+  }
   const NoiseSource source = noise_source(crossbar_.random_, purpose, true);
   float zeros[kGroupColumns] = {}, ones[kGroupColumns], values[kGroupColumns] = {};
   float draws[kGroupColumns];
@@ -201,15 +210,11 @@ void CrossbarGeneral::read(const Block& block, const Event& event, std::uint64_t
                                static_cast<double>(Crossbar::kVarianceSteps) /
                                (event.full * event.full);
   work.variances.assign(block.columns, 0.0f);
-  if (variance_unit > 0.0)
-    for (unsigned c = 0; c < block.columns; ++c) {
-      std::int64_t sum = 0;
-      for (unsigned r = 0; r < block.rows; ++r) {
-        const std::int64_t size = work.sizes.vector(0, block)[r];
-        sum += size * size * slice.variances.get(block.first_row + r, block.first_column + c);
-      }
-      work.variances[c] = static_cast<float>(static_cast<double>(sum) * variance_unit);
-    }
+  if (variance_unit > 0.0) {
+    exact_sums(variances_[event.slice], block, work.squares, work.square_sums);
+    for (unsigned c = 0; c < block.columns; ++c)
+      work.variances[c] = static_cast<float>(work.square_sums[c] * variance_unit);
+  }
 
   const unsigned conversions = split_phases_ ? 2 : 1;
   std::vector<float> output(block.columns);
@@ -218,10 +223,10 @@ void CrossbarGeneral::read(const Block& block, const Event& event, std::uint64_t
                            ? 0.0
                            : crossbar_.adcs_.noise() /
                                  static_cast<double>(crossbar_.adcs_.rate(block.first_column + c));
-    output[c] = static_cast<float>(array.output_noise * array.output_noise + adc * adc);
-    // Two conversions share the noise of one product.
+    // Two conversions share the array's noise of one product; each adds its converter's.
     work.variances[c] /= static_cast<float>(conversions);
-    output[c] /= static_cast<float>(conversions);
+    output[c] =
+        static_cast<float>(array.output_noise * array.output_noise / conversions + adc * adc);
   }
   for (unsigned part = 0; part < conversions; ++part) {
     const std::uint32_t purpose = kDrawEventNoise + 4 * event.key + 2 * part;
@@ -258,6 +263,7 @@ void CrossbarGeneral::attempt(const Block& block, const std::int8_t* input, std:
   for (Event event : events()) {
     work.steps.shape(block, 1);
     work.sizes.shape(block, 1);
+    work.squares.shape(block, 1);
     if (crossbar_.config_.timing.input == "amplitude" && crossbar_.config_.dac.inl > 0.0)
       work.deviations.shape(block, 1);
     event.key += 256 * halvings;

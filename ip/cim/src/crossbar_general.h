@@ -27,7 +27,7 @@ class CrossbarGeneral {
 
   /// Whether the configuration asks for anything that the fast form has not.
   bool needed() const { return needed_; }
-  /// Keeps what an event needs besides net conductances.
+  /// Keeps what an event needs besides net conductances; after these and their variances.
   /// @param sums  (g+ + g-) / g_max.
   void store(const Block& block, std::size_t slice, const Plane& net, const Plane& sums);
   MultiplyReport product(const Block& block, const std::int8_t* inputs, std::size_t stride,
@@ -52,9 +52,10 @@ class CrossbarGeneral {
   bool needed_;
   bool split_phases_;
   bool drops_;
-  std::vector<IntegerPlane> sums_;      // (g+ + g-) / g_max in steps of 2^-14, if needed
-  std::vector<IntegerPlane> weighted_;  // net * (1 - (1 - j/n)^2) for the IR drop, if needed
-  std::vector<double> compression_;     // zeta of each column / full scale
+  std::vector<IntegerPlane> sums_;       // (g+ + g-) / g_max in steps of 2^-14, if needed
+  std::vector<IntegerPlane> weighted_;   // net * (1 - (1 - j/n)^2) for the IR drop, if needed
+  std::vector<IntegerPlane> variances_;  // those of the slices, if needed: squares need 16 bits
+  std::vector<double> compression_;      // zeta of each column / full scale
 };
 
 }  // namespace aimc::cim

@@ -87,6 +87,34 @@ INSTANTIATE_TEST_SUITE_P(
             {29, 127, 127, -127, -127, -41, -127, 127, 127, 127, -127, -122, -39, -127, 127, 127}},
         Golden{6, 31, 4.0, {2, 23, 20, -20, -13, -2, -24, 13, 23, 21, -20, -8, -2, -24, 22, 23}}));
 
+// CrossSim with an on/off ratio of 100. Its ADC sees conductances: of the range from g_min to
+// g_max, 0.99 of a full cell, so that code = round(0.99 y / step), and the digital side divides the
+// code by 0.99 afterwards. Of the sixteen only output 4 (y = -53.354 steps: -52.82 in conductance,
+// -53 as code, -53.54 decoded) leaves the code that it has without g_min.
+TEST(GoldenTile, OnOffRatioOfAHundredGivesTheCodesOfCrossSim) {
+  TileConfig config = quiet_tile(8, 127, 4.0);
+  config.pcm.g_min = 0.01;
+  std::vector<int> expected = kWide;
+  expected[4] = -54;
+  EXPECT_EQ(codes_of(config, 4.0 / 127), expected);
+  // The codes themselves, in steps of the ADC: whole numbers that decode to the above.
+  for (const double y : outputs(config)) {
+    const double code = y * 0.99 * 127 / 4.0;
+    EXPECT_NEAR(code, std::round(code), 1.5e-3);  // half an accumulator unit is 0.001 steps
+  }
+}
+
+TEST(GoldenTile, CellsThatStoreZeroKeepTheSmallestConductance) {
+  TileConfig config = quiet_tile(8, 127, 4.0);
+  config.adc.kind = "ideal";
+  const std::vector<double> without = outputs(config);
+  config.pcm.g_min = 0.1;
+  const std::vector<double> with = outputs(config);
+  // The pair's difference and its decoding know nothing of g_min but fixed-point steps.
+  for (std::size_t i = 0; i < kSize; ++i)
+    EXPECT_NEAR(with[i], without[i], 16 * std::ldexp(1.0, -14) + 6.3e-5) << i;
+}
+
 TEST(GoldenTile, NoiseAndBoundManagementGiveTheOutputsOfAihwkit) {
   TileConfig config = quiet_tile(8, 127, 1.0);
   config.crossbar.noise_management = "abs_max";
@@ -114,6 +142,33 @@ TEST(GoldenTile, IrDropGivesTheOutputsOfAihwkit) {
     EXPECT_NEAR(plain[i], without[i], 16 * std::ldexp(1.0, -15) / 4 + 3.2e-5) << i;
     EXPECT_NEAR(dropped[i] - plain[i], with[i] - without[i], 6.5e-5) << i;
   }
+}
+
+// With a hundredfold wire the drop is a hundred times what the fixed point and the rounding of the
+// accumulators hide: sixteen rows in steps of 2^-14 and half a unit of 1/16129, 5e-4 at most.
+TEST(GoldenTile, StrongIrDropFollowsTheClosedForm) {
+  TileConfig config = quiet_tile(8, 127, 4.0);
+  config.adc.kind = "ideal";
+  config.crossbar.wire_ohms = 100 * 0.35 * 5.0 / 20.7;
+  config.crossbar.ir_drop = 1.5;
+  const std::vector<double> y = outputs(config);
+  double largest_drop = 0.0;
+  for (unsigned i = 0; i < kSize; ++i) {
+    double plain = 0.0, weighted = 0.0, magnitude = 0.0;
+    for (unsigned j = 0; j < kSize; ++j) {
+      const double w = (static_cast<int>((37 * i + 101 * j + 7) % 255) - 127) / 127.0;
+      const double x = (static_cast<int>((53 * j + 19) % 255) - 127) / 127.0;
+      const double from_end = 1.0 - j / 16.0;
+      plain += w * x;
+      weighted += w * x * (1.0 - from_end * from_end);
+      magnitude += std::abs(w) * std::abs(x);
+    }
+    const double a = 16 * 100 * 0.35 * 5e-6 * magnitude;
+    const double drop = 1.5 * a * (a * (0.05 * a - 0.2) + 0.5) * weighted;
+    EXPECT_NEAR(y[i], plain - drop, 5e-4) << i;
+    largest_drop = std::max(largest_drop, std::abs(drop));
+  }
+  EXPECT_GT(largest_drop, 0.01) << "twenty tolerances: without the drop the test fails";
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <ostream>
 #include <thread>
 
 #include "aimc/cim/array_kinds.h"
@@ -17,24 +16,6 @@ PcmDevice device(unsigned devices) {
   PcmConfig config;
   config.devices = devices;
   return PcmDevice(config, 1024, 1024);
-}
-
-/// Mean and standard deviation of many cells programmed to one relative conductance.
-struct Statistics {
-  double mean, sigma, mean_error, sigma_error;
-};
-
-Statistics statistics(const Plane& values) {
-  const Eigen::ArrayXXd wide = values.cast<double>();
-  const double n = static_cast<double>(wide.size());
-  const double mean = wide.mean();
-  const Eigen::ArrayXXd deviation = wide - mean;
-  const double variance = deviation.square().sum() / n;
-  const double fourth = deviation.square().square().sum() / n;
-  const double sigma = std::sqrt(variance);
-  // Standard error of a sample's sigma from its fourth moment: sound for skewed samples as well.
-  return {mean, sigma, sigma / std::sqrt(n),
-          std::sqrt(std::max(0.0, fourth - variance * variance) / n) / (2 * sigma)};
 }
 
 constexpr unsigned kSide = 1024;  // 1,048,576 samples
@@ -63,49 +44,6 @@ TEST(PcmDevice, DriftExponentHasThePublishedMeans) {
   EXPECT_FLOAT_EQ(device(2).drift_sigma(0.0f), 0.04f);
   EXPECT_FLOAT_EQ(device(1).long_term_noise(0.0f), 0.04f);
 }
-
-// Statistics that other simulators sampled 400,000 times; values are given to 3 or 4 digits. We
-// draw 1,048,576. Each comparison allows three standard errors of both samples together and the
-// rounding of the printed figure: 20 comparisons alarm falsely in at most 5 % of seeds, and the
-// seed is fixed.
-struct Published {
-  unsigned devices;
-  float x;
-  double programmed_sigma;
-  double hour_mean;  // 0 = not published
-  double hour_sigma;
-};
-void PrintTo(const Published& row, std::ostream* out) {
-  *out << row.devices << " devices at " << row.x << " of g_max";
-}
-
-class PcmStatistics : public ::testing::TestWithParam<Published> {};
-
-void expect_close(double value, double published, double error, double rounding) {
-  const double both = error * std::sqrt(1.0 + 1048576.0 / 400000.0);
-  EXPECT_NEAR(value, published, 3 * both + rounding);
-}
-
-TEST_P(PcmStatistics, MatchEstablishedSimulators) {
-  const Published& row = GetParam();
-  const PcmDevice pcm = device(row.devices);
-  const RandomStream random(11, "pcm.statistics");
-  const Programmed cells = sample(pcm, row.x, random);
-  const Statistics programmed = statistics(cells.reached);
-  expect_close(programmed.mean, row.x * pcm.g_max(), programmed.mean_error, 0.0);
-  expect_close(programmed.sigma, row.programmed_sigma, programmed.sigma_error, 5e-4);
-  if (row.hour_mean == 0.0) return;
-  const Statistics hour = statistics(pcm.age(cells, 3600.0, {random, kSquare, kSide, 0, 0}));
-  expect_close(hour.mean, row.hour_mean, hour.mean_error, row.hour_mean > 10 ? 5e-3 : 5e-4);
-  expect_close(hour.sigma, row.hour_sigma, hour.sigma_error, row.hour_mean > 10 ? 5e-3 : 5e-4);
-}
-
-INSTANTIATE_TEST_SUITE_P(Hermes, PcmStatistics,
-                         ::testing::Values(Published{2, 0.25f, 0.888, 4.349, 0.825},
-                                           Published{2, 0.5f, 0.988, 8.959, 1.127},
-                                           Published{2, 1.0f, 1.092, 19.80, 1.57},
-                                           Published{1, 0.5f, 0.867, 4.384, 0.872},
-                                           Published{1, 1.0f, 1.010, 9.834, 1.269}));
 
 TEST(PcmDevice, AgeZeroIsTheFirstReadAndConductanceFallsWithTime) {
   const PcmDevice pcm = device(2);
@@ -301,60 +239,6 @@ TEST(PcmArray, SumsOfManyRowsDoNotOverflow) {
   std::vector<std::int32_t> sums(2);
   array->multiply({0, 2048, 0, 2}, inputs.data(), 2048, 1, 0, sums.data());
   EXPECT_NEAR(sums[0], 2048 * 127 * 127, 8);
-}
-
-/// Relative L2 error of the product of V6: uniform weights and inputs, 30 % zeros.
-double product_error(TileConfig config) {
-  config.rows = config.columns = 256;
-  config.adc.kind = "ideal";
-  constexpr std::size_t kVectors = 256;
-  auto weights = random_bytes(21, 65536, -127, 127);
-  auto inputs = random_bytes(22, kVectors * 256, -127, 127);
-  const RandomStream random(4, "v6");
-  for (std::uint32_t i = 0; i < 65536; ++i) {
-    if (random.at(1).uniform(i) < 0.3f) weights[i] = 0;
-    if (random.at(2).uniform(i) < 0.3f) inputs[i] = 0;
-  }
-  const Block block{0, 256, 0, 256};
-  const auto array = make_array(config, RandomStream(1, "tile"));
-  array->program(block, weights.data(), 256, 127, 0);
-  std::vector<std::int32_t> sums(kVectors * 256);
-  array->multiply(block, inputs.data(), 256, kVectors, 0, sums.data());
-  const auto exact = reference_product(block, weights, inputs, kVectors);
-  double error = 0.0, norm = 0.0;
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    error += std::pow(sums[i] - exact[i], 2);
-    norm += std::pow(exact[i], 2);
-  }
-  return std::sqrt(error / norm);
-}
-
-TEST(Validation, V6ProductErrorLiesBetweenTheDigitalPrecisionsOfTheChip) {
-  TileConfig config = array_config("pcm", 256, 256);
-  const double two = product_error(config);
-  config.pcm.devices = 1;
-  const double one = product_error(config);
-  RecordProperty("two_devices_percent", std::to_string(100 * two));
-  RecordProperty("one_device_percent", std::to_string(100 * one));
-  EXPECT_GT(two, 0.06);
-  EXPECT_LT(two, 0.11);
-  EXPECT_GT(one, 0.12);
-  EXPECT_LT(one, 0.18);
-}
-
-TEST(Validation, V7ErrorGrowsWithAgeAndCompensationRemovesPartOfIt) {
-  TileConfig config = array_config("pcm", 256, 256);
-  double last = product_error(config);
-  for (const double seconds : {1e3, 86400.0, 3.15e7}) {
-    config.age_s = seconds;
-    config.pcm.drift_compensation = "global";
-    const double with = product_error(config);
-    config.pcm.drift_compensation = "none";
-    const double without = product_error(config);
-    EXPECT_GT(with, last) << seconds << " s";
-    EXPECT_GT(without, with) << seconds << " s";
-    last = with;
-  }
 }
 
 }  // namespace

@@ -118,8 +118,8 @@ class Array {
   VerifyReport verify(const Block& block, const std::int8_t* expected, std::size_t stride,
                       double tolerance, std::uint64_t operation) const;
 
-  /// Reads what a block holds and programs it again, so that its age is 0. Cells without weights
-  /// stay so.
+  /// Reads what a block holds and programs it again, so that its age is the initial one. Cells
+  /// without weights stay so.
   /// @param operation  as for `program`.
   virtual ProgramReport refresh(const Block& block, std::uint64_t operation);
 

@@ -49,7 +49,7 @@ struct CrossbarOptions {
 ///
 /// Sums of steps 2 and 3 are exact integers, the rest is single precision without reassociation.
 /// Rounding a conductance to 2^-14 of g_max errs by at most 2^-15 = 0.003 %; the smallest
-/// programming error of any fit here is 0.8 %.
+/// programming error of the fits to PCM is 0.8 %.
 class Crossbar : public Array {
  public:
   /// @param random  stream of the instance.

@@ -19,7 +19,7 @@ struct CrossbarConfig {
   /// digitally).
   std::string arrangement = "pair";
   unsigned pairs = 2;                ///< Of weighted_pairs and bit_slices, 2..4.
-  double pair_factor = 4.0;          ///< f; of bit_slices the radix, a power of two.
+  double pair_factor = 4.0;          ///< f; of bit_slices the radix, a whole number.
   double output_noise = 0.0;         ///< Sigma of each output before conversion [cells].
   double ir_drop = 0.0;              ///< Factor on the drop along the wires; 1 = as computed.
   double wire_ohms = 0.35;           ///< Per cell of the input line [AK].

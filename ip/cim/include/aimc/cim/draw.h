@@ -23,7 +23,7 @@ enum Draw : std::uint32_t {
   kDrawFailedValue = 0x50,
   kDrawStuck = 0x60,
   kDrawVerifyPulse = 0x70,
-  kDrawEventNoise = 0x4000,  ///< + 2 * number of the conversion in the product (+ 1: its output)
+  kDrawEventNoise = 0x10000,  ///< + 2 * number of the conversion in the product (+ 1: its output)
 };
 
 }  // namespace aimc::cim
