@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 
 import bench_gdb
+import bench_harts
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "performance.md"
@@ -91,10 +92,12 @@ class Bench:
             rows.append(f"| {name} | {instructions * 1e-6:.0f} M | {spread(mips, '{:.0f}')} | {ratio} |")
         return "### Hart\n\nWhole processes, start-up included.\n\n" + "\n".join(rows)
 
-    def program(self, title, name):
-        """Output of a benchmark program, as it prints it."""
+    def program(self, title, name, *arguments):
+        """Output of a benchmark program, as it prints it; not every CPU has every program."""
         path = self.build / "bench" / name
-        done = subprocess.run([str(path)], capture_output=True, text=True, check=True)
+        if not path.exists():
+            return f"### {title}\n\nNo {name} in this build."
+        done = subprocess.run([str(path), *arguments], capture_output=True, text=True, check=True)
         return f"### {title}\n\n```\n{done.stdout.strip()}\n```"
 
     def inference(self):
@@ -128,16 +131,34 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", metavar="SECTIONS",
+                        help="comma-separated: hart, kernels, tile, tile_avx2, technologies, noc, "
+                             "noc_flit, inference, gdb")
     parser.add_argument("--write", action="store_true", help="update docs/performance.md")
     options = parser.parse_args()
-    bench = Bench(options.build.resolve(), options.repeats)
+    build = options.build.resolve()
+    bench = Bench(build, options.repeats)
+    sections = {
+        "hart": bench.hart,
+        "kernels": lambda: bench_harts.HartBench(build, options.repeats).table(),
+        "tile": lambda: bench.program("Tile arithmetic against a bare matrix product", "cim_speed"),
+        "tile_avx2": lambda: bench.program("Tile arithmetic without byte dot products",
+                                           "cim_speed_avx2", "avx2"),
+        "technologies": lambda: bench.program("Products of every memory technology",
+                                              "cim_technology_speed"),
+        "noc": lambda: bench.program("Network, transaction level", "noc_speed"),
+        "noc_flit": lambda: bench.program("Network, flit level", "noc_flit_speed"),
+        "inference": bench.inference,
+        "gdb": lambda: bench_gdb.table(build, options.repeats),
+    }
+    only = options.only.split(",") if options.only else list(sections)
+    unknown = [name for name in only if name not in sections]
+    if unknown:
+        parser.error(f"no section {', '.join(unknown)}; there are {', '.join(sections)}")
+    if options.only and options.write:
+        parser.error("--write needs all sections")
     parts = [f"Machine: {machine()}. Medians over {options.repeats} runs (min .. max).",
-             bench.hart(),
-             bench.program("Tile arithmetic against a bare matrix product", "cim_speed"),
-             bench.program("Network, transaction level", "noc_speed"),
-             bench.program("Network, flit level", "noc_flit_speed"),
-             bench.inference(),
-             bench_gdb.table(options.build.resolve(), options.repeats)]
+             *(sections[name]() for name in only)]
     text = "\n\n".join(parts)
     print(text)
     if options.write:

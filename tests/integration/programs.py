@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs of tests/programs, built when a test needs them, and run here or on QEMU."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -36,9 +37,11 @@ def build(name, flags, *sources):
     WORK.mkdir(parents=True, exist_ok=True)
     elf = WORK / f"{name}.elf"
     files = [flag if str(flag).startswith("-") else SOURCES / flag for flag in sources]
-    done = support.run(CC, *flags, *files, "-o", elf)
+    own = elf.with_suffix(f".{os.getpid()}.elf")  # tests run side by side and share programs
+    done = support.run(CC, *flags, *files, "-o", own)
     if done.returncode != 0:
         raise AssertionError(f"the compiler failed:\n{done.stderr}")
+    own.replace(elf)
     return elf
 
 

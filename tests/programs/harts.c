@@ -16,20 +16,23 @@ static uint32_t added, conditional, seen, highest, parity, arrived;
 static uint32_t mail[HARTS]; /* bit n: hart n has written */
 static volatile uint32_t received[HARTS], alarms[HARTS], early[HARTS], strange[HARTS];
 
-#define AMO(name, address, value)                                                     \
-  ({                                                                                  \
-    uint32_t old_;                                                                    \
-    __asm__ volatile(name ".w.aqrl %0, %2, (%1)"                                      \
-                     : "=r"(old_) : "r"(address), "r"((uint32_t)(value)) : "memory"); \
-    old_;                                                                             \
+#define AMO(name, address, value)                           \
+  ({                                                        \
+    uint32_t old_;                                          \
+    __asm__ volatile(name ".w.aqrl %0, %2, (%1)"            \
+                     : "=r"(old_)                           \
+                     : "r"(address), "r"((uint32_t)(value)) \
+                     : "memory");                           \
+    old_;                                                   \
   })
 
 /* 0 when stored. */
-static uint32_t try_reserved(volatile uint32_t *word, uint32_t expected, uint32_t value) {
+static uint32_t try_reserved(volatile uint32_t* word, uint32_t expected, uint32_t value) {
   uint32_t old, failed = 1;
-  __asm__ volatile(
-      "lr.w.aq %0, (%2)\n bne %0, %3, 1f\n sc.w.rl %1, %4, (%2)\n1:"
-      : "=&r"(old), "+&r"(failed) : "r"(word), "r"(expected), "r"(value) : "memory");
+  __asm__ volatile("lr.w.aq %0, (%2)\n bne %0, %3, 1f\n sc.w.rl %1, %4, (%2)\n1:"
+                   : "=&r"(old), "+&r"(failed)
+                   : "r"(word), "r"(expected), "r"(value)
+                   : "memory");
   return failed;
 }
 
@@ -80,7 +83,7 @@ static void count(uint32_t hart) {
     AMO("amomaxu", &highest, n * HARTS + hart);
     uint32_t old;
     do {
-      old = *(volatile uint32_t *)&conditional;
+      old = *(volatile uint32_t*)&conditional;
     } while (try_reserved(&conditional, old, old + hart + 1));
   }
   AMO("amoor", &seen, 1u << hart);

@@ -46,7 +46,7 @@ void Core::Counter::inhibit(std::uint64_t total, bool on) {
 
 /// Must be called after each change of mip, mie, mstatus.MIE, stop_ or yield_.
 void Core::update_attention() {
-  attention_ = stop_ || yield_ || ((mip_ & mie_) != 0 && (mstatus_ & kMstatusMie) != 0);
+  attention_ = stop_ || yield_ || pending_interrupt() != 0;
 }
 
 /// Whether this hart has the CSR, whatever state it is in.

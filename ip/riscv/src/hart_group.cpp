@@ -30,4 +30,17 @@ bool HartGroup::keep_away(const Core* writer, std::uint32_t address, std::uint64
   return true;
 }
 
+void HartGroup::rest_until(const Core* core, std::uint64_t time_ps) {
+  for (std::size_t n = 0; n < cores_.size(); ++n) {
+    if (cores_[n] == core) rests_[n] = time_ps;
+  }
+}
+
+bool HartGroup::others_rest_until(const Core* core, std::uint64_t time_ps) const {
+  for (std::size_t n = 0; n < cores_.size(); ++n) {
+    if (cores_[n] != core && rests_[n] == time_ps) return true;
+  }
+  return false;
+}
+
 }  // namespace aimc::riscv

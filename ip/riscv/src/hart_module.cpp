@@ -75,6 +75,7 @@ HartModule::HartModule(const sc_core::sc_module_name& name, const Config& config
       config_(config),
       core_(core_config(config), *this),
       clock_hz_(static_cast<std::uint64_t>(std::llround(config.clock_hz))),
+      period_ps_(kPsPerSecond % clock_hz_ == 0 ? kPsPerSecond / clock_hz_ : 0),
       timebase_hz_(static_cast<std::uint64_t>(std::llround(config.timebase_hz))),
       trace_(services.trace.source(this->name())),
       sleep_name_(services.trace.intern("sleep")) {
@@ -98,11 +99,13 @@ void HartModule::connect(PortDirectory& ports) {
 }
 
 std::uint64_t HartModule::cycles_to_ps(std::uint64_t cycles) const {
+  if (period_ps_ != 0) return cycles * period_ps_;
   return static_cast<std::uint64_t>(U128{cycles} * kPsPerSecond / clock_hz_);
 }
 
 /// Rounded up: the hart acts at edges of its clock.
 std::uint64_t HartModule::ps_to_cycles(std::uint64_t ps) const {
+  if (period_ps_ != 0) return (ps + period_ps_ - 1) / period_ps_;
   return static_cast<std::uint64_t>((U128{ps} * clock_hz_ + kPsPerSecond - 1) / kPsPerSecond);
 }
 
@@ -120,17 +123,33 @@ void HartModule::account_until(std::uint64_t time_ps) {
 // before all that happens at L or later. So the hart runs until its time lies behind the horizon,
 // the next moment at which anything can happen, and waits until a picosecond after that. Neither
 // the quantum nor what else ends a slice can then change what a single hart does.
+// Harts that are only ahead of the kernel wait for the same moment: were the end of another's wait
+// an event to wait behind, two harts would overtake each other in steps of a picosecond.
 
-/// The next moment at which anything happens in the kernel. (Other harts wait at such moments too.)
+/// The next moment at which anything happens in the kernel.
 std::uint64_t HartModule::next_event_ps() const {
   sc_core::sc_time next;
   return simcontext()->next_time(next) ? next.value() : ~std::uint64_t{0};
 }
 
 std::uint64_t HartModule::quantum_end_ps() const {
-  const sc_core::sc_time quantum = tlm::tlm_global_quantum::instance().get();
-  if (quantum == sc_core::SC_ZERO_TIME) return std::max(now_ps() + 1, local_time_ps()) - 1;
-  return now_ps() + to_ps(tlm::tlm_global_quantum::instance().compute_local_quantum());
+  const std::uint64_t quantum = tlm::tlm_global_quantum::instance().get().value();
+  const std::uint64_t now = now_ps();
+  if (quantum == 0) return std::max(now + 1, local_time_ps()) - 1;
+  return now - now % quantum + quantum;  // as compute_local_quantum(), in integers
+}
+
+/// Where a slice that begins now ends.
+std::uint64_t HartModule::next_horizon_ps() const {
+  const std::uint64_t event = next_event_ps(), quantum_end = quantum_end_ps();
+  if (event > quantum_end) return quantum_end;
+  return group_ && group_->others_rest_until(&core_, event) ? event - 1 : event;
+}
+
+/// Waits with nothing to do but to go on then.
+void HartModule::rest_until(std::uint64_t time_ps) {
+  if (group_) group_->rest_until(&core_, time_ps);
+  wait(from_ps(time_ps - now_ps()));
 }
 
 /// Lets the kernel catch up with the hart; a reset or an interrupt ends the wait only for WFI.
@@ -158,22 +177,27 @@ void HartModule::execute() {
       continue;
     }
     const std::uint64_t now = now_ps(), local = local_time_ps();
-    horizon_ps_ = std::min(quantum_end_ps(), next_event_ps());
+    horizon_ps_ = next_horizon_ps();
     if (local > now && local > horizon_ps_) {
-      wait(from_ps(horizon_ps_ + 1 - now));
+      rest_until(horizon_ps_ + 1);
       continue;
     }
     const std::uint64_t end = ps_to_cycles(std::max(horizon_ps_, local) + 1 - origin_ps_);
     const std::uint64_t cycles = std::max<std::uint64_t>(end - core_.cycles(), 1);
     const std::uint64_t most = debugger_ == nullptr ? Core::kMaxBudget : kDebugBudget;
+    const std::uint64_t accesses = bus_accesses_;
     in_core_ = true;
     const RunResult result = core_.run(static_cast<std::int64_t>(std::min(cycles, most)));
     in_core_ = false;
-    if (settle_ && local_time_ps() > now_ps()) wait(from_ps(1));
+    if (settle_ && local_time_ps() > now_ps()) rest_until(now_ps() + 1);
     settle_ = false;
     if (result.exit == Exit::kWfi) asleep_ = true;
     if (debugger_ != nullptr) debugger_->after_slice(result.exit);
     if (result.exit == Exit::kFatal) stop_for_good();
+    // Without an access nothing has moved the horizon.
+    if (result.exit == Exit::kBudget && debugger_ == nullptr && bus_accesses_ == accesses &&
+        local_time_ps() > horizon_ps_)
+      rest_until(horizon_ps_ + 1);
   }
 }
 
@@ -191,7 +215,7 @@ void HartModule::sleep() {
   const std::uint64_t end = std::max(local_time_ps(), now_ps());
   sleep_ps_ += end - begin;
   trace_.end(end);
-  wait(from_ps(1));  // for what else happens at this moment
+  rest_until(now_ps() + 1);  // for what else happens at this moment
 }
 
 void HartModule::stop_for_good() {
@@ -286,7 +310,15 @@ BusResult HartModule::store(std::uint32_t address, unsigned size, std::uint32_t 
   return access(tlm::TLM_WRITE_COMMAND, address, size, &data, "store to");
 }
 
+/// Only memory is executable: a device is not even asked, for a read could change it.
 BusResult HartModule::fetch(std::uint32_t address, std::uint16_t* data) {
+  DirectRegion region;
+  if (!direct(address, AccessKind::kFetch, &region)) {
+    ++bus_errors_;
+    services().control.guest_warning(
+        name(), fmt::format("fetch from {:#010x}: not memory, access fault raised", address));
+    return {false, false};
+  }
   return access(tlm::TLM_READ_COMMAND, address, 2, data, "fetch from");
 }
 

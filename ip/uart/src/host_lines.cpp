@@ -136,11 +136,12 @@ class PtyBackend : public CharBackend {
   /// What nobody has read is lost when the terminal goes, so a reader gets half a second.
   ~PtyBackend() override {
     int unread = 0;
-    for (int tries = 0; tries < 50; ++tries) {
+    int quiet = 0;  // the terminal hands characters over a moment after they are written
+    for (int tries = 0; tries < 50 && quiet < 3; ++tries) {
       flush();
-      if (::ioctl(far_.get(), FIONREAD, &unread) != 0 || (unread == 0 && backlog_.size() == 0))
-        return;
       ::usleep(10000);
+      if (::ioctl(far_.get(), FIONREAD, &unread) != 0) return;
+      quiet = unread == 0 && backlog_.size() == 0 ? quiet + 1 : 0;
     }
   }
 

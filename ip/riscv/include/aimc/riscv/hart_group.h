@@ -15,7 +15,10 @@ class Core;
 /// holds a reservation, nothing is slower.
 class HartGroup {
  public:
-  void add(Core* core) { cores_.push_back(core); }
+  void add(Core* core) {
+    cores_.push_back(core);
+    rests_.push_back(0);
+  }
   std::size_t size() const { return cores_.size(); }
 
   /// Changes with each reservation made or given up.
@@ -29,8 +32,14 @@ class HartGroup {
   bool keep_away(const Core* writer, std::uint32_t address, std::uint64_t* first,
                  std::uint64_t* last) const;
 
+  /// A hart will do nothing before `time_ps`, and goes on then: no event that others must not miss.
+  void rest_until(const Core* core, std::uint64_t time_ps);
+  /// Is that the moment at which another hart goes on?
+  bool others_rest_until(const Core* core, std::uint64_t time_ps) const;
+
  private:
   std::vector<Core*> cores_;
+  std::vector<std::uint64_t> rests_;  ///< By index in cores_.
   std::uint64_t version_ = 0;
 };
 

@@ -122,6 +122,8 @@ class HartModule : public Module, private Bus, private TrapObserver {
                    const char* what);
   std::uint64_t next_event_ps() const;
   std::uint64_t quantum_end_ps() const;
+  std::uint64_t next_horizon_ps() const;
+  void rest_until(std::uint64_t time_ps);
   void catch_up();
   void sleep();
   void stop_for_good();
@@ -135,7 +137,9 @@ class HartModule : public Module, private Bus, private TrapObserver {
   Core core_;
   tlm::tlm_generic_payload payload_;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> withheld_;  ///< From direct access.
-  std::uint64_t clock_hz_, timebase_hz_;
+  std::uint64_t clock_hz_;
+  std::uint64_t period_ps_;  ///< Of the clock; 0 unless it is a whole number.
+  std::uint64_t timebase_hz_;
   std::uint64_t origin_ps_ = 0;   ///< When cycle 0 was.
   std::uint64_t horizon_ps_ = 0;  ///< Where the running slice ends.
   bool settle_ = false;           ///< Let the kernel finish this moment before the next slice.
