@@ -413,6 +413,32 @@ TEST(Interrupt, TakenRightAfterEnabling) {
   EXPECT_EQ(m.core.x(a0), 0u);
 }
 
+TEST(Interrupt, TakenInUserModeWhateverMieSays) {
+  for (const bool early : {true, false}) {
+    TestMachine m;
+    m.core.write_csr(kCsrPmpaddr0, ~0u);  // all of memory
+    m.core.write_csr(kCsrPmpcfg0, 0x1f);
+    m.core.write_csr(kCsrMtvec, kHandler);
+    m.put(kHandler, {jal(zero, 0)});
+    m.put(kRam, {mret()});
+    m.put(kRam + 0x100, {nop(), jal(zero, -4)});
+    m.core.write_csr(kCsrMie, 1u << kInterruptTimer);
+    m.core.write_csr(kCsrMstatus, 0);  // MPP = user, MPIE = 0
+    m.core.write_csr(kCsrMepc, kRam + 0x100);
+    m.core.set_pc(kRam);
+    m.core.set_interrupt(kInterruptTimer, early);
+    if (!early) {
+      m.core.run(10);
+      EXPECT_EQ(m.core.privilege(), Privilege::kUser);
+      m.core.set_interrupt(kInterruptTimer, true);
+    }
+    m.core.run(100);
+    EXPECT_EQ(m.core.read_csr(kCsrMcause), kCauseInterrupt | kInterruptTimer) << early;
+    EXPECT_EQ(m.core.privilege(), Privilege::kMachine);
+    EXPECT_EQ(*m.core.read_csr(kCsrMstatus) & kMstatusMpp, 0u) << "came from user mode";
+  }
+}
+
 TEST(Interrupt, TakenRightAfterMret) {
   TrapMachine m;
   m.core.set_interrupt(kInterruptTimer, true);
