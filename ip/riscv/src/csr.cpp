@@ -45,9 +45,7 @@ void Core::Counter::inhibit(std::uint64_t total, bool on) {
 }
 
 /// Must be called after each change of mip, mie, mstatus.MIE, stop_ or yield_.
-void Core::update_attention() {
-  attention_ = stop_ || yield_ || pending_interrupt() != 0;
-}
+void Core::update_attention() { attention_ = stop_ || yield_ || pending_interrupt() != 0; }
 
 /// Whether this hart has the CSR, whatever state it is in.
 bool Core::csr_exists(std::uint32_t address) const {

@@ -12,10 +12,13 @@
 
 #include "aimc/riscv/core.h"
 #include "aimc/riscv/instruction.h"
+#include "arithmetic.h"
 #include "block.h"
 #include "fpu.h"
 #include "handlers.h"
+#include "labels.h"
 #include "pairs.h"
+#include "position.h"
 #include "soft_float.h"
 
 #pragma GCC diagnostic ignored "-Wpedantic"  // labels as values
@@ -23,81 +26,10 @@
 namespace aimc::riscv {
 namespace {
 
-using U32 = std::uint32_t;
-using I32 = std::int32_t;
-using U64 = std::uint64_t;
-using I64 = std::int64_t;
-
-U32 pc_of(const Block* block, const BlockEntry* entry) {
-  return block->pc + 2u * block->info[entry - block->entries].offset;
-}
-
-/// Charge of this entry and those behind it.
-I64 charge_from(const Block* block, const BlockEntry* entry) {
-  const EntryInfo& info = block->info[entry - block->entries];
-  return make_charge(static_cast<unsigned>(block->retired - (entry - block->entries)),
-                     static_cast<unsigned>(block->cycles - info.cycles_before));
-}
-
 /// Host address of a guest address inside a window: window.host is biased by -base.
 template <class Window>
 void* host_pointer(const Window& window, U32 address) {
   return reinterpret_cast<void*>(window.host + address);
-}
-
-constexpr I64 kOneCycle = I64{1} << 32;
-
-U64 cycles_used(I64 acc, I64 budget) { return static_cast<U64>(budget - (acc >> 32)); }
-
-// Division as RISC-V defines it.
-U32 divide(U32 a, U32 b) {
-  if (b == 0) return ~0u;
-  if (a == 0x80000000u && b == ~0u) return a;
-  return static_cast<U32>(static_cast<I32>(a) / static_cast<I32>(b));
-}
-U32 remainder(U32 a, U32 b) {
-  if (b == 0) return a;
-  if (a == 0x80000000u && b == ~0u) return 0;
-  return static_cast<U32>(static_cast<I32>(a) % static_cast<I32>(b));
-}
-
-/// orc.b: each byte becomes 0xff if any of its bits is set.
-U32 or_combine(U32 value) {
-  value |= (value & 0x0f0f0f0fu) << 4 | (value >> 4 & 0x0f0f0f0fu);
-  value |= (value & 0x33333333u) << 2 | (value >> 2 & 0x33333333u);
-  value |= (value & 0x55555555u) << 1 | (value >> 1 & 0x55555555u);
-  return value;
-}
-
-/// NaN results are canonical. (Comparing a quiet NaN raises no flag.)
-U32 canonical(float value) {
-  return AIMC_UNLIKELY(value != value) ? soft::kCanonicalNan : as_bits(value);
-}
-
-/// (infinity * 0) + NaN is invalid on RISC-V even for a quiet NaN; the host does not say so.
-[[gnu::noinline]] U32 fma_nan(U32 a, U32 b, U32 c, U32* flags) {
-  return soft::fma(a, b, c, kRoundNearestEven, flags);
-}
-
-#if AIMC_RISCV_HOST_FPU
-float host_sqrt(float a) { return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(a))); }
-I32 host_to_int(float a) { return _mm_cvtss_si32(_mm_set_ss(a)); }
-I32 host_truncate(float a) { return _mm_cvttss_si32(_mm_set_ss(a)); }
-I64 host_to_int64(float a) { return _mm_cvtss_si64(_mm_set_ss(a)); }
-I64 host_truncate64(float a) { return _mm_cvttss_si64(_mm_set_ss(a)); }
-#else  // never called
-float host_sqrt(float a) { return a; }
-I32 host_to_int(float a) { return static_cast<I32>(a); }
-I32 host_truncate(float a) { return static_cast<I32>(a); }
-I64 host_to_int64(float a) { return static_cast<I64>(a); }
-I64 host_truncate64(float a) { return static_cast<I64>(a); }
-#endif
-
-bool fits_int32(float a) {
-  return __builtin_isgreaterequal(a, -2147483648.0f) && __builtin_isless(a, 2147483648.0f);
-}
-bool fits_uint32(float a) {
-  return __builtin_isgreaterequal(a, 0.0f) && __builtin_isless(a, 4294967296.0f);
 }
 
 /// Counters, time and mcountinhibit: their value depends on what was executed before.
@@ -107,76 +39,10 @@ constexpr bool csr_depends_on_position(U32 address) {
 
 }  // namespace
 
-/// Makes cycles(), instructions() and pc() say what was done before `entry`.
-void Core::locate(const Block* block, const BlockEntry* entry, I64 acc, I64 budget) {
-  const I64 before = acc - charge_from(block, entry);
-  slice_cycles_ = cycles_used(before, budget);
-  slice_instructions_ = static_cast<U32>(before);
-  pc_ = pc_of(block, entry);
-}
-
-/// Observed loop: asks and tells the observers about one instruction.
-bool Core::observe(const Block* block, const BlockEntry* entry, I64 acc, I64 budget) {
-  // kEnd and a cut are no instructions, and kFpDirty comes back to its instruction.
-  const Op op = block->info[entry - block->entries].op;
-  if (op == Op::kEnd || op == Op::kFpDirty ||
-      entry->handler == handlers_[static_cast<unsigned>(Op::kCut)]) {
-    return true;
-  }
-  locate(block, entry, acc, budget);
-  const HostFpu host_fpu(*this);
-  const U32 at = pc_, word = block->info[entry - block->entries].word;
-  for (std::size_t n = 0; n < instruction_observers_.size(); ++n) {
-    if (!instruction_observers_[n]->may_execute(at) || stop_) return false;
-  }
-  for (std::size_t n = 0; n < instruction_observers_.size(); ++n)
-    instruction_observers_[n]->on_instruction(at, word);
-  return true;
-}
-
 template <bool kObserved>
 Exit Core::execute(I64 budget) {
-// clang-format off
-#define L(op, label) [static_cast<int>(Op::op)] = &&label
-  static const void* const kLabels[] = {
-      L(kLui, op_li), L(kAuipc, op_li), L(kJal, op_jal), L(kJalr, op_jalr), L(kBeq, op_beq),
-      L(kBne, op_bne), L(kBlt, op_blt), L(kBge, op_bge), L(kBltu, op_bltu), L(kBgeu, op_bgeu),
-      L(kLb, op_lb), L(kLh, op_lh), L(kLw, op_lw), L(kLbu, op_lbu), L(kLhu, op_lhu), L(kSb, op_sb),
-      L(kSh, op_sh), L(kSw, op_sw), L(kAddi, op_addi), L(kSlti, op_slti), L(kSltiu, op_sltiu),
-      L(kXori, op_xori), L(kOri, op_ori), L(kAndi, op_andi), L(kSlli, op_slli), L(kSrli, op_srli),
-      L(kSrai, op_srai), L(kAdd, op_add), L(kSub, op_sub), L(kSll, op_sll), L(kSlt, op_slt),
-      L(kSltu, op_sltu), L(kXor, op_xor), L(kSrl, op_srl), L(kSra, op_sra), L(kOr, op_or),
-      L(kAnd, op_and), L(kFence, op_nop), L(kFenceI, op_fence_i), L(kEcall, op_ecall),
-      L(kEbreak, op_ebreak), L(kMret, op_mret), L(kWfi, op_wfi), L(kCsr, op_csr), L(kMul, op_mul),
-      L(kMulh, op_mulh), L(kMulhsu, op_mulhsu), L(kMulhu, op_mulhu), L(kDiv, op_div),
-      L(kDivu, op_divu), L(kRem, op_rem), L(kRemu, op_remu), L(kLr, op_atomic), L(kSc, op_atomic),
-      L(kAmoSwap, op_atomic), L(kAmoAdd, op_atomic), L(kAmoXor, op_atomic), L(kAmoAnd, op_atomic),
-      L(kAmoOr, op_atomic), L(kAmoMin, op_atomic), L(kAmoMax, op_atomic), L(kAmoMinu, op_atomic),
-      L(kAmoMaxu, op_atomic), L(kFlw, op_flw), L(kFsw, op_fsw), L(kFmadd, op_fmadd),
-      L(kFmsub, op_fmsub), L(kFnmsub, op_fnmsub), L(kFnmadd, op_fnmadd), L(kFadd, op_fadd),
-      L(kFsub, op_fsub), L(kFmul, op_fmul), L(kFdiv, op_fdiv), L(kFsqrt, op_fsqrt),
-      L(kFsgnj, op_fsgnj), L(kFsgnjn, op_fsgnjn), L(kFsgnjx, op_fsgnjx), L(kFmin, op_fmin),
-      L(kFmax, op_fmax), L(kFcvtWS, op_fcvt_w_s), L(kFcvtWuS, op_fcvt_wu_s), L(kFmvXW, op_fmv_x_w),
-      L(kFclass, op_fclass), L(kFeq, op_feq), L(kFlt, op_flt), L(kFle, op_fle),
-      L(kFcvtSW, op_fcvt_s_w), L(kFcvtSWu, op_fcvt_s_wu), L(kFmvWX, op_fmv_w_x), L(kSh1add, op_sh1add), L(kSh2add, op_sh2add),
-      L(kSh3add, op_sh3add), L(kAndn, op_andn), L(kOrn, op_orn), L(kXnor, op_xnor), L(kClz, op_clz),
-      L(kCtz, op_ctz), L(kCpop, op_cpop), L(kSextB, op_sext_b), L(kSextH, op_sext_h),
-      L(kZextH, op_zext_h), L(kMin, op_min), L(kMinu, op_minu), L(kMax, op_max), L(kMaxu, op_maxu),
-      L(kRol, op_rol), L(kRor, op_ror), L(kRori, op_rori), L(kOrcB, op_orc_b), L(kRev8, op_rev8),
-      L(kBclr, op_bclr), L(kBclri, op_andi), L(kBext, op_bext), L(kBexti, op_bexti),
-      L(kBinv, op_binv), L(kBinvi, op_xori), L(kBset, op_bset), L(kBseti, op_ori), L(kLi, op_li),
-      L(kMv, op_mv), L(kNop, op_nop), L(kEnd, op_end), L(kIllegal, op_illegal),
-      L(kJumpMisaligned, op_jump_misaligned), L(kLhAligned, op_lh_aligned),
-      L(kLwAligned, op_lw_aligned), L(kLhuAligned, op_lhu_aligned), L(kShAligned, op_sh_aligned),
-      L(kSwAligned, op_sw_aligned), L(kFlwAligned, op_flw_aligned), L(kFswAligned, op_fsw_aligned),
-      L(kBeqCost, op_beq_cost), L(kBneCost, op_bne_cost), L(kBltCost, op_blt_cost),
-      L(kBgeCost, op_bge_cost), L(kBltuCost, op_bltu_cost), L(kBgeuCost, op_bgeu_cost),
-      L(kFcvtWSRtz, op_fcvt_w_s_rtz), L(kFcvtWuSRtz, op_fcvt_wu_s_rtz), L(kFpSoft, op_fp_soft),
-      L(kFpDirty, op_fp_dirty), L(kCsrRead, op_csr_read),
-      L(kCsrWrite, op_csr_write), L(kCut, op_cut),
-  };
-#undef L
-  // clang-format on
+#define LABEL_ROW(op, label) [static_cast<int>(Op::op)] = &&label,
+  static const void* const kLabels[] = {AIMC_RISCV_LABELS(LABEL_ROW)};
   static_assert(sizeof(kLabels) / sizeof(kLabels[0]) == static_cast<unsigned>(Op::kCount));
   handlers_ = kLabels;
 #define PAIR_LABEL(first, second, op) &&pair_##first##_##second,

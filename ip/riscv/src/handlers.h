@@ -6,8 +6,7 @@
 /// alone and in pairs (pairs.h).
 #pragma once
 
-#define AIMC_LIKELY(x) __builtin_expect(!!(x), 1)
-#define AIMC_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#include "arithmetic.h"
 
 #define DISPATCH()                                                    \
   do {                                                                \
