@@ -10,6 +10,7 @@
 #define SOC_PLIC0_BASE 0x0c000000u
 #define SOC_UART0_BASE 0x10000000u
 #define SOC_UART0_IRQ 10u
+#define SOC_VIRTIO0_BASE 0x10001000u
 #define SOC_SENSOR0_BASE 0x10100000u
 #define SOC_SENSOR0_IRQ 40u
 #define SOC_RESULTS0_BASE 0x10200000u
@@ -19,7 +20,7 @@
 #define SOC_RAM0_BASE 0x80000000u
 
 #define SOC_RAM_BASE 0x80000000u
-#define SOC_RAM_BYTES 0x8000000u
+#define SOC_RAM_BYTES 0x10000000u
 #define SOC_NETWORK_BASE 0x84000000u /* network image */
 #define SOC_NOC_WINDOW_BASE 0x40000000u /* endpoint n answers at base + n * bytes */
 #define SOC_NOC_WINDOW_BYTES 0x100000u

@@ -6,6 +6,10 @@
 #define MSIP(hart) (*(volatile uint32_t *)(0x02000000u + 4u * (hart)))
 #define MTIMECMP ((volatile uint32_t *)0x02004000u)
 #define MTIME_LOW (*(volatile uint32_t *)0x0200bff8u)
+#define DMA(offset) (*(volatile uint32_t *)(0x10300000u + (offset)))
+#define DMA_START 0x100u /* of channel 0 */
+#define DMA_STATUS 0x104u
+#define DMA_DESCRIPTOR 0x108u
 #define MIE_MSIE 0x08u
 #define MIE_MTIE 0x80u
 
@@ -16,7 +20,9 @@ volatile uint32_t ticks;
 volatile uint32_t other_count;
 volatile uint32_t spins;
 volatile uint32_t counted, untouched;
-volatile int want_sleep, want_crash, want_spin;
+volatile int want_sleep, want_crash, want_spin, want_copy, want_print;
+volatile uint32_t want_read; /* an address */
+volatile uint32_t copied[4], copies;
 
 int sum(const volatile int *values, int count) {
     int result = 0;
@@ -85,8 +91,9 @@ void wait_for_tick(void) {
     __asm__ volatile("csrci mstatus, 8");
 }
 
-/* Nothing can end this sleep but a debugger. */
+/* Nothing can end this sleep but a debugger; want_sleep 2 leaves an alarm hours away. */
 void sleep_for_ever(void) {
+    if (want_sleep == 2) MTIMECMP[1] = 0x100;
     __asm__ volatile("csrw mie, zero");
     for (;;)
         __asm__ volatile("wfi");
@@ -101,6 +108,29 @@ void crash(void) {
 void spin(void) {
     while (want_spin)
         spins = spins + 1;
+}
+
+/* The DMA engine writes copied[] while this hart waits for nothing but the end of it. */
+void copy(void) {
+    static const uint32_t source[4] = {11, 22, 33, 44};
+    static uint32_t descriptor[11];
+    descriptor[2] = (uint32_t)source;
+    descriptor[3] = (uint32_t)copied;
+    descriptor[4] = sizeof source;
+    descriptor[5] = descriptor[6] = 1;
+    __asm__ volatile("fence" ::: "memory");
+    DMA(DMA_DESCRIPTOR) = (uint32_t)descriptor;
+    DMA(DMA_START) = 1;
+    volatile uint32_t polls = 0;
+    while (DMA(DMA_STATUS) & 1)
+        polls = polls + 1;
+    copies = polls;
+}
+
+/* Characters without end. */
+void print_for_ever(void) {
+    while (want_print)
+        *(volatile uint8_t *)0x10000000u = '.';
 }
 
 /* Hart 1: counts its software interrupts. */
@@ -123,6 +153,11 @@ int main(void) {
     }
     wait_for_tick();
     spin();
+    if (want_copy)
+        copy();
+    print_for_ever();
+    for (uint32_t address; (address = want_read) != 0;)
+        (void)*(volatile uint32_t *)address;
     if (want_sleep)
         sleep_for_ever();
     if (want_crash)

@@ -45,6 +45,63 @@ handler:
 1:  addi sp, sp, -1024
     sw ra, 0(sp)
     j 1b
+#elif defined(HANDLER_AT)               /* where HANDLER_AT says */
+    li t0, HANDLER_AT
+    csrw mtvec, t0
+    .word 0xffffffff
+#elif defined(HANDLER_PUSHES)           /* a stack overflow, and the handler uses that stack */
+    la t0, handler
+    csrw mtvec, t0
+    la sp, _start
+1:  addi sp, sp, -16
+    sw ra, 0(sp)
+    j 1b
+    .balign 4
+handler:
+    addi sp, sp, -64
+    sw t0, 0(sp)
+    lw t0, 0(sp)
+    addi sp, sp, 64
+    mret
+#elif defined(HANDLER_RETURNS)          /* to the instruction that traps */
+    la t0, handler
+    csrw mtvec, t0
+    .word 0xffffffff
+    .balign 4
+handler:
+    mret
+#elif defined(HANDLER_CALLS)            /* the environment, which is itself */
+    la t0, handler
+    csrw mtvec, t0
+    .word 0xffffffff
+    .balign 4
+handler:
+    nop
+    ecall
+    j handler
+#elif defined(USER_WITHOUT_PMP)         /* user mode may reach nothing */
+    la t0, 1f
+    csrw mepc, t0
+    csrw mstatus, zero
+    mret
+1:  j 1b
+#elif defined(EBREAK)
+    ebreak
+#elif defined(STORE_TO)
+    li t0, STORE_TO
+    sw t0, 0(t0)
+#elif defined(ERASES_ITSELF)
+    la t0, _start
+    li t1, 64
+1:  sw zero, 0(t0)
+    addi t0, t0, 4
+    addi t1, t1, -1
+    bnez t1, 1b
+#elif defined(FINISH)                   /* the finisher gets this value */
+    li t0, 0x100000
+    li t1, FINISH
+    sw t1, 0(t0)
+1:  j 1b
 #elif defined(SPIN)
 1:  j 1b
 #elif defined(SLEEP)

@@ -62,7 +62,7 @@ void Bus::reset() {
 TargetSocket& Bus::attach_initiator(const std::string& name, const Place&) {
   const InsideOf scope(this);
   const int id = static_cast<int>(initiators_.size());
-  initiators_.push_back(std::make_unique<Initiator>(name + "_in"));
+  initiators_.push_back(std::make_unique<Initiator>(name));
   auto& socket = initiators_.back()->socket;
   socket.register_b_transport(this, &Bus::b_transport, id);
   socket.register_get_direct_mem_ptr(this, &Bus::get_direct_mem_ptr, id);
@@ -143,7 +143,12 @@ void Bus::b_transport(int initiator, tlm::tlm_generic_payload& txn, sc_core::sc_
   if (target->direct && txn.is_write() && txn.is_response_ok())
     tell_listeners(*target, txn, span(txn));
   txn.set_address(address);
-  if (txn.get_response_status() != tlm::TLM_OK_RESPONSE) ++target->errors;
+  if (txn.get_response_status() != tlm::TLM_OK_RESPONSE) {
+    ++target->errors;
+    return;
+  }
+  for (const Observer& observer : observers_)
+    observer(initiators_[static_cast<std::size_t>(initiator)]->name, txn, span(txn));
 }
 
 void Bus::tell_listeners(const Target& target, const tlm::tlm_generic_payload& txn,

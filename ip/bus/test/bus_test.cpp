@@ -123,6 +123,30 @@ TEST_F(BusTest, RefusesTransactionsThatCrossTheEndOfARange) {
   EXPECT_EQ(low.address, ~std::uint64_t{0});
 }
 
+TEST_F(BusTest, TellsObserversOfReadsAndWritesThatWentWell) {
+  std::vector<std::string> seen;
+  bus.add_observer(
+      [&seen](const std::string& port, const tlm::tlm_generic_payload& txn, std::uint64_t length) {
+        seen.push_back(fmt::format("{} {} {:#x} {}", port, txn.is_write() ? "writes" : "reads",
+                                   txn.get_address(), length));
+      });
+  cpu.write(0x1004, 1);
+  dma.read(0x8000'0010);
+  dma.write_bytes(0x8000'0100, std::vector<std::uint8_t>(17));
+  cpu.write(0x5000, 1);  // nothing is there
+  low.answer = tlm::TLM_COMMAND_ERROR_RESPONSE;
+  cpu.write(0x1004, 1);
+  tlm::tlm_generic_payload debug;
+  std::uint32_t word = 0;
+  debug.set_command(tlm::TLM_WRITE_COMMAND);
+  debug.set_address(0x1010);
+  debug.set_data_ptr(reinterpret_cast<unsigned char*>(&word));
+  debug.set_data_length(4);
+  cpu.out->transport_dbg(debug);
+  EXPECT_THAT(seen, ::testing::ElementsAre("cpu writes 0x1004 4", "dma reads 0x80000010 4",
+                                           "dma writes 0x80000100 17"));
+}
+
 TEST_F(BusTest, AddsHopTransferAndTargetTime) {
   cpu.write(0x1000, 1);
   EXPECT_EQ(cpu.delay, sc_time(20 + 10 + 100, SC_NS));

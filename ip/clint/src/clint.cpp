@@ -67,10 +67,20 @@ void Clint::reset() {
 }
 
 bool Clint::decodes(std::uint64_t offset, unsigned length) const {
-  if (offset >= CLINT_MTIME_LOW_OFFSET) return true;  // the bank knows the rest
+  const std::uint64_t end = offset + length;
+  if (offset >= CLINT_MTIME_LOW_OFFSET) return true;
   if (offset >= CLINT_MTIMECMP_LOW_OFFSET(0))
-    return offset + length <= CLINT_MTIMECMP_LOW_OFFSET(config_.harts);
-  return offset + length <= CLINT_MSIP_OFFSET(config_.harts);
+    return end <= CLINT_MTIMECMP_LOW_OFFSET(config_.harts);
+  return end <= CLINT_MSIP_OFFSET(config_.harts);
+}
+
+/// As QEMU: a program for more harts than there are may set up all that it was built for.
+void Clint::serve_hole(tlm::tlm_generic_payload& txn) {
+  if (txn.is_read()) std::fill_n(txn.get_data_ptr(), txn.get_data_length(), std::uint8_t{0});
+  services().control.guest_warning(
+      name(), fmt::format("no register at {:#x}: reads as 0, writes are ignored",
+                          std::uint64_t{txn.get_address()}));
+  txn.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
 void Clint::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay) {
@@ -79,8 +89,10 @@ void Clint::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay) 
   const unsigned length = txn.get_data_length();
   if ((length != 4 && length != 8) || offset % length != 0) {
     txn.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-  } else if (!decodes(offset, length)) {
+  } else if (offset > CLINT_MTIME_HIGH_OFFSET) {
     txn.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  } else if (!decodes(offset, length)) {
+    serve_hole(txn);
   } else {
     access_ps_ = now_ps() + to_ps(delay);
     txn.set_response_status(regs_.access(txn));

@@ -110,7 +110,14 @@ std::uint32_t Plic::claim(const Context& context) {
 void Plic::complete(const Context& context, std::uint32_t source) {
   if (source == 0 || source > config_.sources) return;
   const std::uint32_t bit = 1u << (source % 32);
-  if ((context.enable[source / 32] & bit) == 0) return;
+  // The specification ignores it when the context does not enable the source, and then the source
+  // never interrupts again; QEMU takes it, and so do we, or handlers that disable their own source
+  // would hang here only.
+  if ((in_service_[source / 32] & ~context.enable[source / 32] & bit) != 0)
+    services().control.guest_warning(
+        name(), fmt::format("source {} is completed by a context that does not enable it; other "
+                            "controllers ignore that",
+                            source));
   in_service_[source / 32] &= ~bit;
   forward(source / 32);
 }
@@ -187,6 +194,10 @@ void Plic::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time&) {
     txn.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
     return;
   }
+  if (txn.get_address() % 4 != 0 || txn.get_address() >= PLIC_SIZE) {
+    txn.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return;
+  }
   std::uint32_t value = 0;
   bool found = true;
   if (txn.is_read()) {
@@ -196,11 +207,13 @@ void Plic::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time&) {
     std::memcpy(&value, txn.get_data_ptr(), 4);
     found = write(txn.get_address(), value);
   }
-  const bool read_only = txn.is_write() && txn.get_address() >= PLIC_PENDING_OFFSET(0) &&
-                         txn.get_address() < PLIC_PENDING_OFFSET(PLIC_PENDING_COUNT);
-  txn.set_response_status(found       ? tlm::TLM_OK_RESPONSE
-                          : read_only ? tlm::TLM_COMMAND_ERROR_RESPONSE
-                                      : tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  // As QEMU: a program for more harts than there are may set up all that it was built for.
+  if (!found)
+    services().control.guest_warning(
+        name(), fmt::format("no {} register at {:#x}: {}", txn.is_read() ? "readable" : "writable",
+                            std::uint64_t{txn.get_address()},
+                            txn.is_read() ? "reads as 0" : "the write is ignored"));
+  txn.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
 unsigned Plic::transport_dbg(tlm::tlm_generic_payload& txn) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aimc/riscv/core.h"
 
+#include <algorithm>
+
 #include "aimc/riscv/instruction.h"
 #include "block.h"
+#include "pairs.h"
 
 namespace aimc::riscv {
 
@@ -25,7 +28,7 @@ void Core::reset() {
   f_.fill(0);
   fetch_mask_ = config_.isa & kExtC ? 1u : 3u;
   pc_ = config_.reset_pc & ~fetch_mask_;
-  mstatus_ = kMstatusMpp;
+  mstatus_ = 0;  // as on QEMU: a first mret that names no mode goes to user mode
   // mip_ stays: it shows the interrupt inputs, which a reset of the hart does not change.
   mie_ = mtvec_ = mscratch_ = mepc_ = mcause_ = mtval_ = mcountinhibit_ = 0;
   mcounteren_ = menvcfg_ = 0;
@@ -72,6 +75,10 @@ void Core::join(HartGroup* group) {
   group_->add(this);
 }
 
+bool Core::is_run(const void* handler) const {
+  return runs_ != nullptr && std::find(runs_, runs_ + kRunKinds, handler) != runs_ + kRunKinds;
+}
+
 void Core::cut_block(Block* block, unsigned cycles) {
   uncut_block();
   unsigned at = 0;
@@ -79,19 +86,22 @@ void Core::cut_block(Block* block, unsigned cycles) {
   if (at == block->entry_count) return;  // only the last instruction runs over
   cut_.entry = &block->entries[at];
   cut_.handler = cut_.entry->handler;
-  cut_.handler_before = nullptr;
+  cut_.group = nullptr;
   cut_.entry->handler = handlers_[static_cast<unsigned>(Op::kCut)];
-  if (at == 0) return;
-  BlockEntry& before = block->entries[at - 1];
-  const void* const alone = handlers_[static_cast<unsigned>(block->info[at - 1].op)];
-  if (before.handler == alone) return;
-  cut_.handler_before = before.handler;
-  before.handler = alone;
+  for (unsigned back = 1; back < kRunLength && back <= at; ++back) {
+    BlockEntry& head = block->entries[at - back];
+    const void* const alone = handlers_[static_cast<unsigned>(block->info[at - back].op)];
+    if (head.handler == alone || (back > 1 && !is_run(head.handler))) continue;
+    cut_.group = &head;
+    cut_.group_handler = head.handler;
+    head.handler = alone;
+    return;
+  }
 }
 
 void Core::restore_cut() {
   cut_.entry->handler = cut_.handler;
-  if (cut_.handler_before != nullptr) cut_.entry[-1].handler = cut_.handler_before;
+  if (cut_.group != nullptr) cut_.group->handler = cut_.group_handler;
   cut_.entry = nullptr;
 }
 

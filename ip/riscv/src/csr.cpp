@@ -224,12 +224,9 @@ bool Core::csr_get(std::uint32_t address, std::uint32_t* value) {
   }
 }
 
-bool Core::csr_set(std::uint32_t address, std::uint32_t value) {
+bool Core::csr_set(std::uint32_t address, std::uint32_t value, std::uint64_t cycles_then,
+                   std::uint64_t instructions_then) {
   if (address >> 10 == 3) return false;  // read-only by number
-  // A written counter reads back as written by the next instruction, so it must not count the
-  // writing instruction itself.
-  const std::uint64_t cycle_total = cycles() + config_.cycles.csr;
-  const std::uint64_t instruction_total = instructions() + 1;
   switch (address) {
     case kCsrFflags:
     case kCsrFrm:
@@ -275,20 +272,21 @@ bool Core::csr_set(std::uint32_t address, std::uint32_t value) {
       return true;
     case kCsrMcountinhibit:
       mcountinhibit_ = value & (kCountCycles | kCountInstructions);
-      mcycle_.inhibit(cycle_total, mcountinhibit_ & kCountCycles);
-      minstret_.inhibit(instruction_total, mcountinhibit_ & kCountInstructions);
+      mcycle_.inhibit(cycles_then, mcountinhibit_ & kCountCycles);
+      minstret_.inhibit(instructions_then, mcountinhibit_ & kCountInstructions);
       return true;
+    // The write is done instead of the increment, in the half that stays as well.
     case kCsrMcycle:
-      mcycle_.set(cycle_total, with_low(mcycle_.value(cycle_total), value));
+      mcycle_.set(cycles_then, with_low(mcycle_.value(cycles()), value));
       return true;
     case kCsrMcycleh:
-      mcycle_.set(cycle_total, with_high(mcycle_.value(cycle_total), value));
+      mcycle_.set(cycles_then, with_high(mcycle_.value(cycles()), value));
       return true;
     case kCsrMinstret:
-      minstret_.set(instruction_total, with_low(minstret_.value(instruction_total), value));
+      minstret_.set(instructions_then, with_low(minstret_.value(instructions()), value));
       return true;
     case kCsrMinstreth:
-      minstret_.set(instruction_total, with_high(minstret_.value(instruction_total), value));
+      minstret_.set(instructions_then, with_high(minstret_.value(instructions()), value));
       return true;
     default:
       if (!csr_exists(address)) return false;
@@ -312,7 +310,8 @@ bool Core::csr_instruction(const BlockEntry& e) {
     const std::uint32_t value = operation == 1   ? operand
                                 : operation == 2 ? old | operand
                                                  : old & ~operand;
-    if (!csr_set(address, value)) return false;
+    // The next instruction reads a counter as it was written, so this one is not counted.
+    if (!csr_set(address, value, cycles() + config_.cycles.csr, instructions() + 1)) return false;
     if (mode_ % kFpModes == kFpOff) {
       fp_leave();
     } else {
@@ -337,7 +336,9 @@ std::vector<std::uint32_t> Core::implemented_csrs() const {
   return found;
 }
 
-bool Core::write_csr(std::uint32_t address, std::uint32_t value) { return csr_set(address, value); }
+bool Core::write_csr(std::uint32_t address, std::uint32_t value) {
+  return csr_set(address, value, cycles(), instructions());
+}
 
 std::string cause_name(std::uint32_t mcause) {
   if (mcause & kCauseInterrupt) {

@@ -48,7 +48,10 @@ Exit Core::execute(I64 budget) {
 #define PAIR_LABEL(first, second, op) &&pair_##first##_##second,
 #define PAIR_ROW(first, op) {AIMC_RISCV_PAIR_SECOND(PAIR_LABEL, first)},
   static const void* const kPairs[kPairFirsts][kPairSeconds] = {AIMC_RISCV_PAIR_FIRST(PAIR_ROW)};
+#define RUN_LABEL(first, second, third, fourth) &&run_##first##_##second##_##third##_##fourth,
+  static const void* const kRuns[kRunKinds] = {AIMC_RISCV_RUNS(RUN_LABEL)};
   pairs_ = kObserved ? nullptr : &kPairs[0][0];
+  runs_ = kObserved ? nullptr : kRuns;
 
   I64 acc = budget << 32;
   U32 pc = pc_;
@@ -58,6 +61,7 @@ Exit Core::execute(I64 budget) {
   U32 cause = 0, tval = 0;
   unsigned width = 0;  // slow load: log2 of size, bit 2: sign-extend, bit 3: to an f register
   Block* next = nullptr;
+  Block** link = nullptr;  // of `b`, to be set
   slice_cycles_ = slice_instructions_ = 0;
   Exit exit = Exit::kBudget;
 
@@ -374,6 +378,7 @@ op_fp_dirty:
   }
 #define PAIRS(first, op) AIMC_RISCV_PAIR_SECOND(PAIR, first)
   AIMC_RISCV_PAIR_FIRST(PAIRS)
+  AIMC_RISCV_RUNS(RUN_OF_FOUR)
 
   // ---- leaving blocks
 leave_block:  // after the entry i, because an interrupt or a stop wants attention
@@ -454,17 +459,12 @@ find_block:  // continue at pc
   ENTER(next);
 link_taken:
   pc = b->taken_pc;
-  if (AIMC_UNLIKELY(acc < kOneCycle)) goto out;
-  slice_cycles_ = cycles_used(acc, budget);
-  slice_instructions_ = static_cast<U32>(acc);
-  pc_ = pc;
-  next = translate(pc);
-  if (next == nullptr) goto fetch_fault;
-  if (AIMC_UNLIKELY(attention_)) goto attend;
-  if (next->cacheable && b->cacheable) b->taken = next;
-  ENTER(next);
+  link = &b->taken;
+  goto make_link;
 link_fall:
   pc = b->next_pc;
+  link = &b->fall;
+make_link:
   if (AIMC_UNLIKELY(acc < kOneCycle)) goto out;
   slice_cycles_ = cycles_used(acc, budget);
   slice_instructions_ = static_cast<U32>(acc);
@@ -472,7 +472,7 @@ link_fall:
   next = translate(pc);
   if (next == nullptr) goto fetch_fault;
   if (AIMC_UNLIKELY(attention_)) goto attend;
-  if (next->cacheable && b->cacheable) b->fall = next;
+  if (next->cacheable && b->cacheable) *link = next;
   ENTER(next);
 budget:  // the block does not fit: run what begins before the end of the budget
   if ((acc - b->charge) < kOneCycle) {

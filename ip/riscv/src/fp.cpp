@@ -2,10 +2,9 @@
 // Floating-point state of the core: who owns MXCSR, and the instructions that take the integer
 // path.
 #include "aimc/riscv/core.h"
-#include "aimc/riscv/instruction.h"
+#include "aimc/riscv/float_operation.h"
 #include "block.h"
 #include "fpu.h"
-#include "soft_float.h"
 
 namespace aimc::riscv {
 
@@ -52,75 +51,25 @@ void Core::fp_collect() {
 
 bool Core::fp_soft(const BlockEntry& e) {
   const Op op = static_cast<Op>(e.imm & 0xff);
-  std::uint32_t rm_bits = static_cast<std::uint32_t>(e.imm) >> 8;
-  if (rm_bits == kRoundDynamic) rm_bits = frm_;
-  if (rm_bits > kRoundNearestMaxMagnitude) return false;
-  const RoundingMode rm = static_cast<RoundingMode>(rm_bits);
-  constexpr std::uint32_t kSign = 0x80000000u;
-  const std::uint32_t a = f_[e.rs1 & 31], b = f_[e.rs2 & 31], c = f_[e.rs3 & 31];
-  std::uint32_t* flags = &fflags_;
-  std::uint32_t scratch = 0;
-  // Ordered comparison: -0 equals +0, so compare through the exact difference of order.
-  const auto less = [](std::uint32_t p, std::uint32_t q) {
-    if (soft::is_zero(p) && soft::is_zero(q)) return false;
-    const bool p_neg = p >> 31, q_neg = q >> 31;
-    if (p_neg != q_neg) return p_neg;
-    return p_neg ? p > q : p < q;
-  };
-  const bool unordered = soft::is_nan(a) || soft::is_nan(b);
-  const bool signaling = soft::is_signaling_nan(a) || soft::is_signaling_nan(b);
+  std::uint32_t rm = static_cast<std::uint32_t>(e.imm) >> 8;
+  if (rm == kRoundDynamic) rm = frm_;
+  if (rm > kRoundNearestMaxMagnitude) return false;
+  // Indices beyond 31 are operands that the instruction has not got.
+  const FloatOperands operands = {
+      .a = f_[e.rs1 & 31], .b = f_[e.rs2 & 31], .c = f_[e.rs3 & 31], .integer = x_[e.rs1]};
+  const auto result = float_operation(op, operands, static_cast<RoundingMode>(rm));
+  if (!result) return false;
+  fflags_ |= result->flags;
   switch (op) {
-    case Op::kFmadd:
-      f_[e.rd] = soft::fma(a, b, c, rm, flags);
-      break;
-    case Op::kFmsub:
-      f_[e.rd] = soft::fma(a, b, c ^ kSign, rm, flags);
-      break;
-    case Op::kFnmsub:
-      f_[e.rd] = soft::fma(a ^ kSign, b, c, rm, flags);
-      break;
-    case Op::kFnmadd:
-      f_[e.rd] = soft::fma(a ^ kSign, b, c ^ kSign, rm, flags);
-      break;
-    case Op::kFadd:
-      f_[e.rd] = soft::add(a, b, rm, flags);
-      break;
-    case Op::kFsub:
-      f_[e.rd] = soft::add(a, b ^ kSign, rm, flags);
-      break;
-    case Op::kFmul:
-      f_[e.rd] = soft::mul(a, b, rm, flags);
-      break;
-    case Op::kFdiv:
-      f_[e.rd] = soft::div(a, b, rm, flags);
-      break;
-    case Op::kFsqrt:
-      f_[e.rd] = soft::sqrt(a, rm, flags);
-      break;
-    case Op::kFcvtSW:
-      f_[e.rd] = soft::from_int32(x_[e.rs1], rm, flags);
-      break;
-    case Op::kFcvtSWu:
-      f_[e.rd] = soft::from_uint32(x_[e.rs1], rm, flags);
-      break;
     case Op::kFcvtWS:
-      x_[e.rd] = soft::to_int32(a, rm, flags);
-      break;
     case Op::kFcvtWuS:
-      x_[e.rd] = soft::to_uint32(a, rm, flags);
-      break;
     case Op::kFeq:
-      if (signaling) *flags |= kFlagInvalid;
-      x_[e.rd] = !unordered && !less(a, b) && !less(b, a);
-      break;
     case Op::kFlt:
     case Op::kFle:
-      if (unordered) *flags |= kFlagInvalid;
-      scratch = op == Op::kFlt ? less(a, b) : !less(b, a);
-      x_[e.rd] = !unordered && scratch;
+      x_[e.rd] = result->value;
       break;
     default:
-      return false;
+      f_[e.rd] = result->value;
   }
   return true;
 }

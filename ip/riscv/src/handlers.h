@@ -61,27 +61,47 @@
     if (condition) goto take_cost;    \
     FALL();                           \
   }
-#define LOAD(type, code)                                             \
-  do {                                                               \
-    address = RS1 + IMM;                                             \
-    if (AIMC_UNLIKELY(address - load_.base >= load_.span)) {         \
-      width = code;                                                  \
-      goto slow_load;                                                \
-    }                                                                \
-    type value;                                                      \
-    std::memcpy(&value, host_pointer(load_, address), sizeof value); \
-    RD = static_cast<U32>(static_cast<I32>(value));                  \
-  } while (0)
-#define STORE(type, code)                                             \
+#define LOAD(type, code) LOAD_FROM(load_, type, code)
+#define LOAD_FROM(window, type, code)                                 \
   do {                                                                \
     address = RS1 + IMM;                                              \
-    if (AIMC_UNLIKELY(address - store_.base >= store_.span)) {        \
+    if (AIMC_UNLIKELY(address - (window).base >= (window).span)) {    \
+      width = code;                                                   \
+      goto slow_load;                                                 \
+    }                                                                 \
+    type value;                                                       \
+    std::memcpy(&value, host_pointer(window, address), sizeof value); \
+    RD = static_cast<U32>(static_cast<I32>(value));                   \
+  } while (0)
+#define STORE(type, code) STORE_TO(store_, type, code)
+#define STORE_TO(window, type, code)                                  \
+  do {                                                                \
+    address = RS1 + IMM;                                              \
+    if (AIMC_UNLIKELY(address - (window).base >= (window).span)) {    \
       width = code;                                                   \
       goto slow_store;                                                \
     }                                                                 \
     const type value = static_cast<type>(RS2);                        \
-    std::memcpy(host_pointer(store_, address), &value, sizeof value); \
+    std::memcpy(host_pointer(window, address), &value, sizeof value); \
   } while (0)
+// Four accesses through one copy of the windows: a store could change the members for all the
+// compiler knows.
+#define RUN_lw_here LOAD_FROM(loads, std::uint32_t, 2u)
+#define RUN_sw_here STORE_TO(stores, std::uint32_t, 2u)
+#define RUN_OF_FOUR(first, second, third, fourth)  \
+  run_##first##_##second##_##third##_##fourth : {  \
+    [[maybe_unused]] const Window loads = load_;   \
+    [[maybe_unused]] const Window stores = store_; \
+    RUN_##first##_here;                            \
+    ++i;                                           \
+    RUN_##second##_here;                           \
+    ++i;                                           \
+    RUN_##third##_here;                            \
+    ++i;                                           \
+    RUN_##fourth##_here;                           \
+    NEXT();                                        \
+  }
+
 #define ALIGNED(label, mask, target, fault)    \
   label : {                                    \
     if (AIMC_UNLIKELY((RS1 + IMM) & (mask))) { \

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aimc/common/error.h"
+#include "aimc/riscv/hart_alarm.h"
 
 namespace aimc::riscv {
 namespace {
@@ -23,6 +24,9 @@ CoreConfig core_config(const HartModule::Config& config) {
   std::string error;
   if (!parse_isa(config.isa, &core.isa, &error)) throw UserError(error);
   core.hart_id = config.hart_id;
+  if (config.reset_pc > 0xfffffffe || config.reset_pc % 2 != 0)
+    user_error("reset_pc {:#x} is no address of an instruction; it must be even and below 2^32",
+               config.reset_pc);
   core.reset_pc = static_cast<std::uint32_t>(config.reset_pc);
   core.misaligned = config.misaligned == "trap" ? Misaligned::kTrap : Misaligned::kHardware;
   core.pmp_regions = config.pmp_regions;
@@ -123,8 +127,9 @@ void HartModule::account_until(std::uint64_t time_ps) {
 // before all that happens at L or later. So the hart runs until its time lies behind the horizon,
 // the next moment at which anything can happen, and waits until a picosecond after that. Neither
 // the quantum nor what else ends a slice can then change what a single hart does.
-// Harts that are only ahead of the kernel wait for the same moment: were the end of another's wait
-// an event to wait behind, two harts would overtake each other in steps of a picosecond.
+// Harts that are only ahead of the kernel rest until the same moment: were the end of another's
+// rest an event to wait behind, two harts would overtake each other in steps of a picosecond. They
+// go on when all else that happens at that moment is over (HartAlarm).
 
 /// The next moment at which anything happens in the kernel.
 std::uint64_t HartModule::next_event_ps() const {
@@ -136,6 +141,7 @@ std::uint64_t HartModule::quantum_end_ps() const {
   const std::uint64_t quantum = tlm::tlm_global_quantum::instance().get().value();
   const std::uint64_t now = now_ps();
   if (quantum == 0) return std::max(now + 1, local_time_ps()) - 1;
+  if (group_ && group_->size() > 1) return HartGroup::turn_end_ps(now, quantum);
   return now - now % quantum + quantum;  // as compute_local_quantum(), in integers
 }
 
@@ -143,13 +149,21 @@ std::uint64_t HartModule::quantum_end_ps() const {
 std::uint64_t HartModule::next_horizon_ps() const {
   const std::uint64_t event = next_event_ps(), quantum_end = quantum_end_ps();
   if (event > quantum_end) return quantum_end;
-  return group_ && group_->others_rest_until(&core_, event) ? event - 1 : event;
+  return group_ && group_->alarm->rings_at(event) ? event - 1 : event;
 }
 
 /// Waits with nothing to do but to go on then.
 void HartModule::rest_until(std::uint64_t time_ps) {
-  if (group_) group_->rest_until(&core_, time_ps);
+  if (group_ && group_->size() > 1) return group_->alarm->rest_until(group_index_, time_ps);
   wait(from_ps(time_ps - now_ps()));
+}
+
+void HartModule::join(std::shared_ptr<HartGroup> group) {
+  group_ = std::move(group);
+  if (!group_->alarm)
+    group_->alarm = std::make_shared<HartAlarm>(sc_core::sc_gen_unique_name("alarm"));
+  group_index_ = group_->alarm->add();
+  core_.join(group_.get());
 }
 
 /// Lets the kernel catch up with the hart; a reset or an interrupt ends the wait only for WFI.

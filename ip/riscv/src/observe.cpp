@@ -29,7 +29,7 @@ bool Core::observe(const Block* block, const BlockEntry* entry, std::int64_t acc
   const HostFpu host_fpu(*this);
   const std::uint32_t at = pc_, word = block->info[entry - block->entries].word;
   for (std::size_t n = 0; n < instruction_observers_.size(); ++n) {
-    if (!instruction_observers_[n]->may_execute(at) || stop_) return false;
+    if (!instruction_observers_[n]->may_execute(at, word) || stop_) return false;
   }
   for (std::size_t n = 0; n < instruction_observers_.size(); ++n)
     instruction_observers_[n]->on_instruction(at, word);

@@ -90,6 +90,7 @@ class BlockBuilder {
 
  private:
   void emit(Op op, const BlockEntry& entry, std::uint32_t raw, unsigned cycles, bool retires);
+  const void* run_at(unsigned at) const;
   void pair_up();
   Op fold(Op op, std::uint32_t word, BlockEntry* e) const;
   Op plain_csr(BlockEntry* e) const;
@@ -175,7 +176,9 @@ bool BlockBuilder::add_float(const Instruction& row, std::uint32_t raw, std::uin
     return true;
   }
   const bool clean = mode == kFpClean || mode == kFpClean + kFpSoftOffset;
-  if (clean && writes_f(row.format)) {
+  // Comparisons and conversions may raise a flag, which is floating-point state, too.
+  const bool flags = row.format == Format::kFCompare || row.format == Format::kFToIntRm;
+  if (clean && (flags || writes_f(row.format))) {
     emit(Op::kFpDirty, e, raw, 0, false);  // comes back to this instruction in the other mode
     return true;
   }
@@ -291,10 +294,27 @@ bool BlockBuilder::add(std::uint32_t raw, unsigned length) {
   return ends;
 }
 
+/// The handler of a run that begins at an entry, null if none does.
+const void* BlockBuilder::run_at(unsigned at) const {
+  if (at + kRunLength > count_) return nullptr;
+  unsigned kind = 0;
+  for (unsigned n = 0; n < kRunLength; ++n) {
+    const Op op = ops_[at + n];
+    if (op != Op::kLw && op != Op::kSw) return nullptr;
+    kind = kind << 1 | (op == Op::kSw ? 1u : 0u);
+  }
+  return core_.runs_[kind];
+}
+
 /// Lets neighbours run under one dispatch, see pairs.h.
 void BlockBuilder::pair_up() {
   if (core_.pairs_ == nullptr) return;
   for (unsigned at = 0; at + 1 < count_; ++at) {
+    if (const void* run = run_at(at); run != nullptr) {
+      entries_[at].handler = run;
+      at += kRunLength - 1;
+      continue;
+    }
     const unsigned first = pair_first(ops_[at]), second = pair_second(ops_[at + 1]);
     if (first == kPairFirsts || second == kPairSeconds) continue;
     entries_[at].handler = core_.pairs_[first * kPairSeconds + second];

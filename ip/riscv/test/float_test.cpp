@@ -323,7 +323,7 @@ TEST(Float, OffIsIllegalAndWritesMakeDirty) {
   for (const U32 fs : {1u, 2u}) {
     auto clean = trap_machine(fs);
     clean->core.set_x(a1, kRam + 0x200);
-    clean->put(kRam, {fsw(1, 0, a1), fp(0x50, 2, a0, 1, 1), csrr(a2, kCsrMstatus), nop(),
+    clean->put(kRam, {fsw(1, 0, a1), fp(0x70, 0, a0, 1), csrr(a2, kCsrMstatus), nop(),
                       fp(0, 7, 1, 2, 3), nop(), csrr(a3, kCsrMstatus), wfi()});
     EXPECT_EQ(clean->core.run(100).exit, Exit::kWfi);
     EXPECT_EQ(clean->core.x(a2), fs << 13) << "reading leaves FS alone";

@@ -92,7 +92,7 @@ TEST_F(SeveralHarts, GoOnlyAQuantumAheadOfEachOther) {
                      bne(a2, zero, -4), jal(zero, -12)});
   sc_start(sc_time(100, SC_US));
   EXPECT_GE(harts[0]->core().x(12), 45u);
-  EXPECT_LE(harts[0]->core().x(12), 101u);
+  EXPECT_LE(harts[0]->core().x(12), 201u) << "a turn takes half a quantum at least";
   EXPECT_LT(sc_delta_count(), 1000u) << "they overtake each other in picoseconds";
 }
 

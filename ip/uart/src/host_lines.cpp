@@ -77,6 +77,7 @@ class StdioBackend : public CharBackend {
     if (byte == '\n') flush();
   }
   void flush() override { std::fflush(stdout); }
+  bool complete() override { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
   bool listening() const override { return !ended_; }
   bool read(std::uint8_t* byte) override {
     if (ended_) return false;
@@ -121,7 +122,7 @@ class PtyBackend : public CharBackend {
     char name[64] = {};
     if (!near_ || ::grantpt(near_.get()) != 0 || ::unlockpt(near_.get()) != 0 ||
         ::ptsname_r(near_.get(), name, sizeof name) != 0)
-      user_error("'{}': cannot make a pseudo-terminal: {}", instance, std::strerror(errno));
+      user_error("cannot make a pseudo-terminal: {}", std::strerror(errno));
     // Held open so that the line stays up while nobody else has it open; raw, because the guest
     // does its own echo and line editing.
     far_.reset(::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
@@ -180,7 +181,7 @@ class TcpBackend : public CharBackend {
     socklen_t length = sizeof address;
     if (!listener_ || ::bind(listener_.get(), any, length) != 0 ||
         ::listen(listener_.get(), 1) != 0 || ::getsockname(listener_.get(), any, &length) != 0)
-      user_error("'{}': cannot listen on 127.0.0.1:{}: {}", instance, port, std::strerror(errno));
+      user_error("cannot listen on 127.0.0.1:{}: {}", port, std::strerror(errno));
     fmt::print(stderr, "{}: listening on 127.0.0.1:{}\n", instance, ntohs(address.sin_port));
   }
   ~TcpBackend() override { finish(); }

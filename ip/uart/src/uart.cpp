@@ -94,7 +94,7 @@ void Uart::connect(PortDirectory& ports) {
 
 void Uart::reset() {
   received_.clear();
-  last_read_ = interrupt_enable_ = fifo_control_ = line_control_ = line_errors_ = scratch_ = 0;
+  single_ = interrupt_enable_ = fifo_control_ = line_control_ = line_errors_ = scratch_ = 0;
   modem_deltas_ = 0;
   wants_input_ = false;
   modem_control_ = kModemOut2;
@@ -131,7 +131,7 @@ std::uint8_t Uart::peek(unsigned offset) const {
   switch (offset) {
     case UART_DATA_OFFSET:
       if (divisor) return static_cast<std::uint8_t>(divisor_);
-      if (received_.empty()) return fifo_enabled() ? 0 : last_read_;
+      if (received_.empty()) return fifo_enabled() ? 0 : single_;
       return received_.front();
     case UART_IER_OFFSET:
       return divisor ? static_cast<std::uint8_t>(divisor_ >> 8) : interrupt_enable_;
@@ -157,10 +157,10 @@ void Uart::after_read(unsigned offset, std::uint8_t value) {
     case UART_DATA_OFFSET:
       if ((line_control_ & UART_LCR_DLAB_MASK) != 0) return;
       wants_input_ = true;
-      last_read_ = value;
       timeout_pending_ = false;
       receive_quiet_.cancel();
       if (!received_.empty()) received_.pop_front();
+      if (received_.empty()) line_errors_ &= static_cast<std::uint8_t>(~UART_LSR_BREAK_MASK);
       if (!received_.empty() && fifo_enabled()) receive_quiet_.notify(receive_timeout_);
       break;
     case UART_IIR_OFFSET:
@@ -242,6 +242,8 @@ void Uart::receive(std::uint8_t byte) {
   if (fifo_enabled()) {
     receive_quiet_.cancel();
     receive_quiet_.notify(receive_timeout_);
+  } else {
+    single_ = byte;
   }
   update();
 }

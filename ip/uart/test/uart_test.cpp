@@ -237,6 +237,36 @@ TEST_F(UartTest, ReportsABreakAsALineStatusInterrupt) {
   EXPECT_EQ(get(UART_DATA_OFFSET), 0);
 }
 
+TEST_F(UartTest, ForgetsABreakWithItsCharacter) {
+  put(UART_IIR_OFFSET, 0x01);
+  put(UART_IER_OFFSET, UART_IER_LINE_MASK);
+  send("a");
+  uart.receive_break();
+  settle();
+  EXPECT_EQ(get(UART_DATA_OFFSET), 'a');
+  EXPECT_TRUE(irq.read()) << "the break's character is still there";
+  EXPECT_EQ(get(UART_DATA_OFFSET), 0);
+  EXPECT_FALSE(irq.read());
+  EXPECT_EQ(get(UART_LSR_OFFSET) & UART_LSR_BREAK_MASK, 0);
+}
+
+TEST_F(UartTest, ShowsTheLastCharacterOfTheSingleRegisterBehindTheFifo) {
+  send("a");
+  EXPECT_EQ(get(UART_DATA_OFFSET), 'a');
+  EXPECT_EQ(get(UART_DATA_OFFSET), 'a');
+  put(UART_IIR_OFFSET, 0x01);
+  send("b");
+  EXPECT_EQ(get(UART_DATA_OFFSET), 'b');
+  EXPECT_EQ(get(UART_DATA_OFFSET), 0) << "an empty FIFO reads 0";
+  send("c");
+  put(UART_IIR_OFFSET, 0x00);
+  EXPECT_EQ(get(UART_DATA_OFFSET), 'a');
+  send("d");
+  put(UART_IIR_OFFSET, 0x01);
+  put(UART_IIR_OFFSET, 0x00);
+  EXPECT_EQ(get(UART_DATA_OFFSET), 'd') << "also if nobody read it";
+}
+
 TEST_F(UartTest, DebugReadsTakeNothing) {
   send("A");
   std::uint8_t bytes[8] = {};
@@ -351,6 +381,27 @@ TEST(CharBackendTest, WritesToAFileAndFlushesAtANewline) {
   EXPECT_EQ(read_file(path, "output"), "line\nrest");
   std::filesystem::remove(path);
   EXPECT_THROW(make_file_backend("/nowhere/at/all"), UserError);
+}
+
+TEST(CharBackendTest, ReplacesAFileOnlyWhenTheRunWrites) {
+  const std::string path = ::testing::TempDir() + "/aimc_uart_kept.txt";
+  write_file(path, "old");
+  make_file_backend(path)->flush();
+  EXPECT_EQ(read_file(path, "output"), "old") << "the run did not begin";
+  EXPECT_TRUE(make_file_backend(path)->complete());
+  EXPECT_EQ(read_file(path, "output"), "") << "a run that printed nothing";
+  std::filesystem::remove(path);
+  make_file_backend(path)->flush();
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(CharBackendTest, TellsThatAFileIsFull) {
+  const auto backend = make_file_backend("/dev/full");
+  backend->write('x');
+  EXPECT_FALSE(backend->complete());
+  const auto wrapped = make_input_file(make_file_backend("/dev/full"), "/dev/null");
+  wrapped->write('x');
+  EXPECT_FALSE(wrapped->complete());
 }
 
 TEST(CharBackendTest, PrintsOnStandardOutput) {

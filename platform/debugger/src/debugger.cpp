@@ -3,10 +3,12 @@
 #include "aimc/debugger/debugger.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "aimc/bus/bus.h"
 #include "aimc/gdb/documents.h"
 #include "aimc/riscv/disassembler.h"
 #include "monitor.h"
@@ -28,31 +30,12 @@ bool read_only(const platform::Instance& instance) {
 
 }  // namespace
 
-class Debugger::Attention : public sc_core::sc_module {
- public:
-  Attention(const sc_core::sc_module_name& name, Debugger& debugger)
-      : sc_module(name), debugger_(debugger) {
-    SC_HAS_PROCESS(Attention);
-    SC_METHOD(serve);
-    sensitive << called_;
-    dont_initialize();
-  }
-  void call() { called_.notify(sc_core::SC_ZERO_TIME); }
-
- private:
-  void serve() { debugger_.serve(debugger_.last_stop_.thread); }
-
-  Debugger& debugger_;
-  sc_core::sc_event called_;
-};
-
 Debugger::Debugger(soc::Soc& soc, std::vector<soc::ElfImage::Symbol> symbols,
                    const Options& options, std::function<bool()> interrupted)
     : soc_(soc),
       symbols_(std::move(symbols)),
       options_(options),
       interrupted_(std::move(interrupted)),
-      attention_(std::make_unique<Attention>("debugger", *this)),
       server_(options.endpoint),
       waiting_(options.wait) {
   unsigned thread = 0;
@@ -62,6 +45,9 @@ Debugger::Debugger(soc::Soc& soc, std::vector<soc::ElfImage::Symbol> symbols,
   if (harts_.empty()) user_error("--gdb: error: this platform has no hart to debug");
   make_documents();
   soc.add_idle_handler([this] { return idle(); });
+  if (auto* const bus = soc.find_block<bus::Bus>())
+    bus->add_observer([this](const std::string& port, const tlm::tlm_generic_payload& txn,
+                             std::uint64_t length) { on_bus(port, txn, length); });
   fmt::print(stderr, "aimc-vp: gdb can attach: target remote {}{}\n", address(),
              waiting_ ? "; waiting for it" : "");
   if (!options.endpoint.loopback())
@@ -155,8 +141,10 @@ void Debugger::serve(unsigned thread) {
 }
 
 void Debugger::poll() {
-  if (ending_ || waiting_ || Clock::now() < next_look_) return;
-  if (interrupt_ || server_.ready(0)) attention_->call();
+  const Clock::time_point now = Clock::now();
+  if (ending_ || waiting_ || now < next_look_) return;
+  next_look_ = now + kLookInterval;
+  serve(running_thread());
 }
 
 bool Debugger::idle() {
@@ -165,8 +153,57 @@ bool Debugger::idle() {
     session_->console("every hart sleeps and nothing is left to happen; Ctrl-C stops here\n");
   idle_told_ = true;
   const bool news = interrupt_ || server_.ready(session_ == nullptr ? 0 : kIdleWaitMs);
-  if (news) attention_->call();
+  if (news) serve(running_thread());
   return news || session_ != nullptr;
+}
+
+// ---- watchpoints on what DMA and other masters of the bus do
+
+/// A thread that the client has let go, the one it saw last if possible.
+unsigned Debugger::running_thread() const {
+  if (!hart(last_stop_.thread).held()) return last_stop_.thread;
+  for (unsigned thread = 1; thread <= threads(); ++thread)
+    if (!hart(thread).held()) return thread;
+  return last_stop_.thread;
+}
+
+/// Looks at a transaction that is done. Harts see their own accesses as instructions.
+void Debugger::on_bus(const std::string& port, const tlm::tlm_generic_payload& txn,
+                      std::uint64_t length) {
+  const std::uint64_t first = txn.get_address();
+  if (ending_ || length == 0 || first > 0xffffffffu) return;
+  if (!points_.watching() && !lifted_.watching()) return;
+  for (const auto& control : harts_)
+    if (control->hart().is_own(txn)) return;
+  const auto watch = [&](const gdb::StopPoints& points) {
+    return points.watch(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(length),
+                        txn.is_read(), txn.is_write());
+  };
+  const auto now = watch(points_);
+  const auto hit = now || missed_ ? now : watch(lifted_);
+  if (!hit) return;
+  MasterHit found{*hit,
+                  fmt::format("{} has {} {} bytes at {:#010x}; {:#010x} is watched\n", port,
+                              txn.is_write() ? "written" : "read", length, first, hit->address)};
+  if (now) {
+    stop_for(found);
+  } else {
+    missed_ = std::move(found);
+  }
+}
+
+void Debugger::stop_for(const MasterHit& hit) {
+  if (session_ != nullptr) session_->console(hit.what);
+  stop({running_thread(), gdb::Signal::trap, hit.hit.kind, hit.hit.address});
+}
+
+/// What masters did while the client had lifted a watchpoint that is there again.
+std::optional<Debugger::MasterHit> Debugger::take_missed() {
+  auto missed = std::exchange(missed_, std::nullopt);
+  if (!missed) return std::nullopt;
+  const bool reads = missed->hit.kind != gdb::StopPoint::Kind::write;
+  const bool writes = missed->hit.kind != gdb::StopPoint::Kind::read;
+  return points_.watch(missed->hit.address, 1, reads, writes) ? missed : std::nullopt;
 }
 
 // ---- stopping and going on
@@ -175,7 +212,17 @@ void Debugger::stop(const gdb::Stop& stop) {
   stopped_ = true;
   interrupt_ = false;
   last_stop_ = stop;
+  lifted_.clear();
+  if (stop.point && *stop.point >= gdb::StopPoint::Kind::write) lifted_ = points_;
   if (session_ != nullptr) session_->stopped(stop);
+  wait_for_client();
+  stopped_ = false;
+  next_look_ = Clock::now() + kLookInterval;
+  if (const auto missed = take_missed()) stop_for(*missed);
+}
+
+/// Until the client lets the platform go on.
+void Debugger::wait_for_client() {
   while (stopped_ && !ending_) {
     if (interrupted_()) {
       hold_all();
@@ -187,8 +234,6 @@ void Debugger::stop(const gdb::Stop& stop) {
       detach();
     }
   }
-  stopped_ = false;
-  next_look_ = Clock::now() + kLookInterval;
 }
 
 bool Debugger::stop_fatal(unsigned thread) {
@@ -238,7 +283,9 @@ void Debugger::ended(const soc::Outcome& outcome) {
     session_->killed();
   } else {
     session_->console(outcome.reason + "\n");
-    session_->exited(outcome.exit_code);
+    // As the status of the process: a code that eight bits cannot hold is no success.
+    const int code = outcome.exit_code;
+    session_->exited(code >= 0 && code <= 255 ? code : 255);
   }
   session_.reset();
 }

@@ -30,7 +30,7 @@ Access decode_access(std::uint32_t raw, riscv::ExtensionSet isa) {
     case Format::kLr:
       return {base, 0, size, true, false};
     case Format::kAmo:
-      if (row->op == riscv::Op::kSc) return {base, 0, size, false, true, word >> 7 & 31u};
+      if (row->op == riscv::Op::kSc) return {base, 0, size, false, true, true};
       return {base, 0, size, true, true};
     default:
       return {};
@@ -68,8 +68,7 @@ void HartControl::set_action(const Action& action) {
   action_ = action;
   began_ = false;
   breakpoint_.reset();
-  // A hit that another hart's stop came before is still to be told.
-  if (!points_.watching()) hit_.reset();
+  hit_.reset();
   interrupted_pc_.reset();
   observe(stepping() || !points_.empty());
   // A hart inside a bus access goes on in the middle of a slice; the new order begins behind it.
@@ -91,40 +90,35 @@ bool HartControl::step_complete(std::uint32_t pc) const {
   return pc < action_.first || pc >= action_.end;
 }
 
-/// The watched access is complete: an SC may have decided not to write.
-void HartControl::settle_hit() {
-  if (hit_ && conditional_ != 0 && hart_.core().x(conditional_) != 0) hit_.reset();
-  conditional_ = 0;
-}
-
-bool HartControl::may_execute(std::uint32_t pc) {
-  settle_hit();
-  if (hit_ || step_complete(pc)) return false;
+bool HartControl::may_execute(std::uint32_t pc, std::uint32_t word) {
+  if (step_complete(pc)) return false;
   // A step begins with the instruction at pc whether or not there is a breakpoint on it.
-  if (stepping() && !began_) return true;
-  breakpoint_ = points_.breakpoint(pc);
-  return !breakpoint_;
+  if (!stepping() || began_) breakpoint_ = points_.breakpoint(pc);
+  if (!breakpoint_ && points_.watching() &&
+      told_ != std::make_pair(pc, hart_.core().instructions()))
+    hit_ = watched(word);
+  return !breakpoint_ && !hit_;
 }
 
-void HartControl::on_instruction(std::uint32_t, std::uint32_t word) {
+void HartControl::on_instruction(std::uint32_t, std::uint32_t) {
   began_ = true;
-  if (points_.watching()) check_access(word);
+  told_.reset();
 }
 
-void HartControl::check_access(std::uint32_t word) {
+/// The watchpoint that this instruction, which is about to execute, touches.
+std::optional<gdb::StopPoints::Hit> HartControl::watched(std::uint32_t word) {
   const riscv::Core& core = hart_.core();
   Decoded& slot = decoded_[(word ^ word >> 12 ^ word >> 20) % decoded_.size()];
   if (slot.word != word) slot = {word, decode_access(word, core.config().isa)};
   const Access& access = slot.access;
-  if (access.size == 0) return;
+  if (access.size == 0) return std::nullopt;
   const std::uint32_t address = core.x(access.base) + static_cast<std::uint32_t>(access.offset);
-  hit_ = points_.watch(address, access.size, access.reads, access.writes);
-  conditional_ = access.success;
+  if (access.conditional && core.reservation() != address) return std::nullopt;
+  return points_.watch(address, access.size, access.reads, access.writes);
 }
 
 void HartControl::on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_t) {
   const bool interrupt = (mcause & riscv::kCauseInterrupt) != 0;
-  if (!interrupt) hit_.reset();  // the access did not take place
   if (interrupt && action_.kind == Action::Kind::range && !interrupted_pc_) interrupted_pc_ = pc;
   began_ = true;  // a step into a handler ends at its first instruction
 }
@@ -135,11 +129,11 @@ void HartControl::on_mret(std::uint32_t target) {
 
 void HartControl::after_slice(Exit exit) {
   if (exit == Exit::kFatal) return;
-  settle_hit();
   gdb::Stop stop{thread_};
   if (hit_) {
     stop.point = hit_->kind;
     stop.address = hit_->address;
+    told_ = {hart_.core().pc(), hart_.core().instructions()};
   } else if (breakpoint_) {
     stop.point = breakpoint_;
   } else if (!step_complete(hart_.core().pc())) {

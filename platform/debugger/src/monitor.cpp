@@ -82,6 +82,10 @@ void Monitor::reset(const Words& arguments) {
   print_(
       "reset; the harts stand at their first instruction. To see their registers:\n"
       "maintenance flush register-cache\n");
+  for (unsigned i = 1; i <= debugger_.threads(); ++i)
+    if (debugger_.hart(i).hart().in_access())
+      print_(fmt::format("{} waits for a bus access and is reset when that ends\n",
+                         debugger_.thread_name(i)));
 }
 
 void Monitor::halt(const Words&) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 
 #include "aimc/riscv/disassembler.h"
@@ -71,6 +72,32 @@ void add_code(std::string& text, std::uint32_t pc, const SymbolTable& symbols, G
   if (after == 0) text += fmt::format("  => {:#010x}  no memory\n", pc);
 }
 
+/// Callers by frame pointers: ra lies below s0, the caller's s0 below that. A function that calls
+/// nothing keeps ra in its register and saves only s0; one that has no frame yet, or is none,
+/// leaves s0 to its caller.
+std::vector<Caller> by_frames(const std::array<std::uint32_t, 32>& registers, bool ra_calls,
+                              const std::function<bool(std::uint32_t)>& is_caller,
+                              GuestMemory& memory) {
+  std::vector<Caller> callers;
+  std::uint32_t fp = registers[kFp], above = registers[kSp];
+  while (callers.size() < kMaxCallers && fp > above && fp - above < kMaxFrame && (fp & 3u) == 0) {
+    const auto first = memory.word(fp - 4), second = memory.word(fp - 8);
+    if (!first) break;
+    const bool innermost = callers.empty() && ra_calls;
+    if (second && is_caller(*first)) {
+      if (innermost && *first != registers[kRa]) callers.push_back({registers[kRa]});
+      callers.push_back({*first});
+    } else if (innermost) {
+      callers.push_back({registers[kRa]});
+    } else {
+      break;
+    }
+    above = fp;
+    fp = second && is_caller(*first) ? *second : *first;
+  }
+  return callers;
+}
+
 }  // namespace
 
 CrashRecorder::CrashRecorder(riscv::Core& core) : core_(core) { core_.add_trap_observer(this); }
@@ -78,6 +105,7 @@ CrashRecorder::~CrashRecorder() { core_.remove_trap_observer(this); }
 
 void CrashRecorder::on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_t mtval) {
   constexpr std::uint32_t kEcallU = 8;
+  traps_[depth_++ % kTraps] = {mcause, pc};
   if ((mcause & riscv::kCauseInterrupt) != 0 || mcause == riscv::kCauseEcallM || mcause == kEcallU)
     return;
   if (open_) {
@@ -85,6 +113,7 @@ void CrashRecorder::on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_
     return;
   }
   open_ = true;
+  depth_at_crash_ = depth_ - 1;
   nested_ = 0;
   cause_ = mcause;
   pc_ = pc;
@@ -93,35 +122,28 @@ void CrashRecorder::on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_
   for (unsigned i = 0; i < x_.size(); ++i) x_[i] = core_.x(i);
 }
 
-void CrashRecorder::on_mret(std::uint32_t) { open_ = false; }
+void CrashRecorder::on_mret(std::uint32_t) {
+  if (depth_ > 0) --depth_;
+  open_ = false;
+}
 
 std::vector<Caller> back_trace(const std::array<std::uint32_t, 32>& registers, std::uint32_t pc,
                                const SymbolTable& symbols, GuestMemory& memory,
                                bool* by_frame_pointers) {
-  std::vector<Caller> callers;
-  // Frame pointers: ra lies below s0, the caller's s0 below that. A chain counts when it holds at
-  // least two return addresses.
-  const std::uint32_t sp = registers[kSp];
-  std::uint32_t fp = registers[kFp], above = sp;
-  while (callers.size() < kMaxCallers && fp > above && fp - above < kMaxFrame && (fp & 3u) == 0) {
-    const auto ra = memory.word(fp - 4), next = memory.word(fp - 8);
-    if (!ra || !next || !follows_call(memory, symbols, *ra)) break;
-    callers.push_back({*ra});
-    above = fp;
-    fp = *next;
-  }
-  *by_frame_pointers = callers.size() >= 2;
-  if (*by_frame_pointers) return callers;
-
-  callers.clear();
   const SymbolTable::Function* const inside = symbols.find(pc);
   const auto is_caller = [&](std::uint32_t address) {
     return follows_call(memory, symbols, address);
   };
   // ra still holds a caller unless the function at pc has made calls itself, whose return address
   // then lies in that function.
-  const std::uint32_t ra = registers[kRa];
-  if (is_caller(ra) && (inside == nullptr || symbols.find(ra) != inside)) callers.push_back({ra});
+  const std::uint32_t ra = registers[kRa], sp = registers[kSp];
+  const bool ra_calls = is_caller(ra) && (inside == nullptr || symbols.find(ra) != inside);
+  std::vector<Caller> callers = by_frames(registers, ra_calls, is_caller, memory);
+  *by_frame_pointers = callers.size() >= 2;
+  if (*by_frame_pointers) return callers;
+
+  callers.clear();
+  if (ra_calls) callers.push_back({ra});
   for (std::uint32_t at = sp & ~3u; at - sp < kMaxScan && callers.size() < kMaxCallers; at += 4) {
     const auto word = memory.word(at);
     if (!word) break;
@@ -138,6 +160,13 @@ std::string CrashRecorder::report(const std::string& hart, const SymbolTable& sy
   auto out = std::back_inserter(text);
   fmt::format_to(out, "{}: {} at {:#010x} ({}), mtval {:#010x}, after {} instructions\n", hart,
                  riscv::cause_name(cause_), pc_, symbols.describe(pc_), tval_, instructions_);
+  // Traps of the handler itself may have taken the places of those before.
+  const std::uint32_t lost = depth_ > kTraps ? depth_ - static_cast<std::uint32_t>(kTraps) : 0;
+  for (std::uint32_t n = depth_at_crash_; n > lost; --n) {
+    const Trap& trap = traps_[(n - 1) % kTraps];
+    fmt::format_to(out, "  in the handler of {}, which came at {:#010x} ({})\n",
+                   riscv::cause_name(trap.cause), trap.pc, symbols.describe(trap.pc));
+  }
   if (nested_ > 0)
     fmt::format_to(out, "  its handler trapped {} more times; now at {:#010x} ({})\n", nested_,
                    core_.pc(), symbols.describe(core_.pc()));

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 namespace aimc::instrumentation {
@@ -15,6 +17,7 @@ constexpr std::uint64_t kSysExit = 93;
 constexpr std::uint64_t kSysGetMainVars = 2011;
 
 constexpr unsigned kDeviceSystem = 0, kDeviceConsole = 1;
+constexpr std::uint64_t kMaxExitCode = std::numeric_limits<int>::max();
 constexpr unsigned kConsoleRead = 0, kConsoleWrite = 1;
 
 }  // namespace
@@ -44,7 +47,8 @@ void Htif::command(std::uint64_t value) {
   const std::uint64_t payload = value & 0xffffffffffff;
   if (device == kDeviceSystem && code == 0) {
     if ((payload & 1) != 0) {
-      host_.exit(static_cast<int>(payload >> 1), "tohost");
+      // A code that an int cannot hold is still no pass.
+      host_.exit(static_cast<int>(std::min(payload >> 1, kMaxExitCode)), "tohost");
     } else {
       system_call(static_cast<std::uint32_t>(payload));
     }

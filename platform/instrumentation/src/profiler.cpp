@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+// Following the calls of each hart.
 #include "aimc/instrumentation/profiler.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
-#include <set>
-#include <unordered_map>
+
+#include "profile_node.h"
 
 namespace aimc::instrumentation {
 namespace {
 
-constexpr std::size_t kMaxDepth = 1024;
+// Frames that are followed: of the program, of each handler above it, of all together.
+constexpr std::size_t kMaxDepth = 1024, kHandlerDepth = 128, kMaxFrames = 4096;
+constexpr std::size_t kMaxParked = 4096;
 constexpr std::uint32_t kWfi = 0x10500073;
 
 enum class Jump { none, call, back };
@@ -37,22 +39,6 @@ Jump kind_of(std::uint32_t word) {
 }
 
 }  // namespace
-
-/// One call path.
-struct Profiler::Node {
-  Node(std::uint32_t function_number, Node* caller) : function(function_number), parent(caller) {}
-
-  Node& child(std::uint32_t number) {
-    for (const auto& one : children)
-      if (one->function == number) return *one;
-    return *children.emplace_back(std::make_unique<Node>(number, this));
-  }
-
-  std::uint32_t function;
-  Node* parent;
-  std::vector<std::unique_ptr<Node>> children;
-  std::uint64_t calls = 0, instructions = 0, cycles = 0, stalls = 0;
-};
 
 /// Follows one hart's calls with a stack of its own.
 class Profiler::Hart : public riscv::InstructionObserver, public riscv::TrapObserver {
@@ -102,9 +88,11 @@ class Profiler::Hart : public riscv::InstructionObserver, public riscv::TrapObse
     std::uint32_t sp;
     Node* caller;
   };
+  /// The calls of a stack that is not in use: a task, a coroutine.
   struct Parked {
     std::vector<Frame> stack;
     Node* node;
+    std::uint32_t resumes_at;
   };
 
   void finish_mret() {
@@ -119,19 +107,33 @@ class Profiler::Hart : public riscv::InstructionObserver, public riscv::TrapObse
     }
     const Frame trap = stack_.back();
     stack_.pop_back();
+    set_limit();
     node_ = trap.caller;
-    if (trap.sp == sp && target_ - trap.return_address <= 4) return;
+    if (trap.sp == sp) return;  // maybe not to where it came from: past what cannot be done
     // Another task goes on: keep the stack of this one until its stack pointer comes back.
-    parked_[trap.sp] = {std::move(stack_), node_};
-    const auto other = parked_.find(sp);
-    if (other == parked_.end()) {
-      stack_.clear();
-      node_ = &root_;
-      return;
-    }
-    stack_ = std::move(other->second.stack);
-    node_ = other->second.node;
-    parked_.erase(other);
+    park(trap.sp, trap.return_address);
+    if (!resume(sp, target_)) node_ = &root_;
+  }
+
+  void park(std::uint32_t sp, std::uint32_t resumes_at) {
+    if (parked_.size() >= kMaxParked) parked_.clear();  // stacks of tasks that are long gone
+    parked_[sp] = {std::move(stack_), node_, resumes_at};
+    stack_.clear();
+    set_limit();
+  }
+
+  /// Goes on with the stack that was parked with this stack pointer, if it is to go on at `pc`
+  /// (behind an instruction that trapped: after an ecall).
+  bool resume(std::uint32_t sp, std::uint32_t pc) {
+    const auto found = parked_.find(sp);
+    if (found == parked_.end()) return false;
+    Parked other = std::move(found->second);
+    parked_.erase(found);
+    if (pc - other.resumes_at > 4) return false;
+    stack_ = std::move(other.stack);
+    set_limit();
+    node_ = other.node;
+    return true;
   }
 
   void begin_counting() {
@@ -165,7 +167,7 @@ class Profiler::Hart : public riscv::InstructionObserver, public riscv::TrapObse
       push({Frame::kCall, next, core_.x(2), node_}, locate(pc));
       return;
     }
-    if (jump == Jump::back && unwind(pc)) {
+    if (jump == Jump::back && (returns(pc) || (!inside && leaves(pc)))) {
       locate(pc);
       return;
     }
@@ -191,24 +193,81 @@ class Profiler::Hart : public riscv::InstructionObserver, public riscv::TrapObse
   }
 
   void push(const Frame& frame, std::uint32_t function) {
-    if (stack_.size() < kMaxDepth) {
+    const bool trap = frame.kind == Frame::kTrap;
+    if (stack_.size() < (trap ? kMaxFrames : limit_)) {
       stack_.push_back(frame);
       node_ = &node_->child(function);
+      if (trap) set_limit();
     }
     ++node_->calls;
   }
 
-  /// Returns to `pc`, across frames that were left without a return (longjmp).
-  bool unwind(std::uint32_t pc) {
+  void set_limit() {
+    const auto trap = std::find_if(stack_.rbegin(), stack_.rend(),
+                                   [](const Frame& one) { return one.kind == Frame::kTrap; });
+    const auto below = static_cast<std::size_t>(stack_.rend() - trap);
+    limit_ = below == 0 ? kMaxDepth : std::min(below + kHandlerDepth, kMaxFrames);
+  }
+
+  /// Does a call that is under way return to `pc`?
+  bool returns(std::uint32_t pc) {
+    if (stack_.empty() || stack_.back().kind == Frame::kTrap) return false;
+    const Frame& top = stack_.back();
+    if (top.return_address != pc) return false;
+    // Of two tasks in the same function one may have gone on.
+    if (top.sp != core_.x(2) && (stack_.size() >= limit_ || parked_.contains(core_.x(2))))
+      return false;
+    unwind(stack_.size() - 1);
+    return true;
+  }
+
+  /// Takes the ways out of a function that are no return from it, if the jump to `pc` is one.
+  bool leaves(std::uint32_t pc) {
+    const std::uint32_t sp = core_.x(2);
+    // Several frames at once, each left by a tail call or without a return.
+    for (std::size_t i = stack_.size(); i > 0 && stack_[i - 1].kind == Frame::kCall; --i) {
+      if (stack_[i - 1].return_address != pc || stack_[i - 1].sp != sp) continue;
+      unwind(i - 1);
+      return true;
+    }
+    if (stack_.empty() || stack_.back().kind == Frame::kTrap) return long_jump(pc, sp);
+    const Frame top = stack_.back();
+    if (top.sp != sp && parked_.contains(sp)) {  // to another task, whose call returns
+      node_ = top.caller;
+      stack_.pop_back();
+      park(top.sp, top.return_address);
+      if (!resume(sp, pc)) node_ = &root_;
+      return true;
+    }
+    if (long_jump(pc, sp)) return true;
+    const SymbolTable::Function* const function = profiler_.symbols_.find(pc);
+    if (top.sp == sp || function == nullptr || function->start != pc) return false;
+    // A function begins on a stack that is not the one of its tail call: a new task.
+    node_ = top.caller;
+    stack_.pop_back();
+    park(top.sp, top.return_address);
+    node_ = &root_.child(profiler_.function(pc));
+    ++node_->calls;
+    return true;
+  }
+
+  /// Back into the middle of a function that has called, with the stack pointer it had (longjmp).
+  bool long_jump(std::uint32_t pc, std::uint32_t sp) {
+    const SymbolTable::Function* const function = profiler_.symbols_.find(pc);
+    if (function == nullptr || function->start == pc) return false;
+    const std::uint32_t number = profiler_.function(pc);
     for (std::size_t i = stack_.size(); i > 0; --i) {
-      const Frame& frame = stack_[i - 1];
-      if (frame.kind == Frame::kTrap) return false;
-      if (frame.return_address != pc) continue;
-      node_ = frame.caller;
-      stack_.resize(i - 1, frame);
+      if (stack_[i - 1].caller->function != number || stack_[i - 1].sp != sp) continue;
+      unwind(i - 1);
       return true;
     }
     return false;
+  }
+
+  void unwind(std::size_t frame) {
+    node_ = stack_[frame].caller;
+    stack_.resize(frame, stack_[frame]);
+    if (limit_ != kMaxDepth) set_limit();
   }
 
   Profiler& profiler_;
@@ -216,6 +275,7 @@ class Profiler::Hart : public riscv::InstructionObserver, public riscv::TrapObse
   Node root_;
   Node* node_;
   std::vector<Frame> stack_;
+  std::size_t limit_ = kMaxDepth;           // of calls in stack_
   std::map<std::uint32_t, Parked> parked_;  // by stack pointer
   std::uint32_t begin_ = 0, size_ = 0;      // function that is running
   std::uint32_t previous_ = 0, word_ = 0;
@@ -253,58 +313,10 @@ std::uint32_t Profiler::pseudo(const std::string& name) {
   return static_cast<std::uint32_t>(at - names_.begin());
 }
 
-std::string Profiler::table() const {
-  struct Row {
-    std::uint64_t calls = 0, instructions = 0, cycles = 0, stalls = 0, with_callees = 0;
-  };
-  std::map<std::string, Row> rows;
-  std::uint64_t all = 0;
-  const std::function<std::uint64_t(const Node&, std::set<std::uint32_t>)> add =
-      [&](const Node& node, std::set<std::uint32_t> callers) {
-        const bool outermost = callers.insert(node.function).second;
-        std::uint64_t total = node.cycles;
-        for (const auto& child : node.children) total += add(*child, callers);
-        Row& row = rows[names_[node.function]];
-        row.calls += node.calls;
-        row.instructions += node.instructions;
-        row.cycles += node.cycles;
-        row.stalls += node.stalls;
-        if (outermost) row.with_callees += total;
-        return total;
-      };
-  for (const auto& hart : harts_) all += add(hart->root(), {});
-  std::vector<std::pair<std::string, Row>> sorted(rows.begin(), rows.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.second.cycles > b.second.cycles; });
-  std::string text =
-      fmt::format("{:>12} {:>14} {:>14} {:>7} {:>14} {:>14}  {}\n", "calls", "instructions",
-                  "cycles", "share", "stall cycles", "with callees", "function");
-  for (const auto& [name, row] : sorted) {
-    if (row.cycles == 0 && row.calls == 0 && row.with_callees == 0) continue;
-    const double share =
-        all == 0 ? 0.0 : 100.0 * static_cast<double>(row.cycles) / static_cast<double>(all);
-    fmt::format_to(std::back_inserter(text), "{:>12} {:>14} {:>14} {:>6.2f}% {:>14} {:>14}  {}\n",
-                   row.calls, row.instructions, row.cycles, share, row.stalls, row.with_callees,
-                   name);
-  }
-  return text;
-}
-
-std::string Profiler::collapsed() const {
-  std::map<std::string, std::uint64_t> paths;
-  const std::function<void(const Node&, const std::string&)> add = [&](const Node& node,
-                                                                       const std::string& above) {
-    std::string name = names_[node.function];
-    std::replace(name.begin(), name.end(), ';', ':');
-    std::replace(name.begin(), name.end(), ' ', '_');
-    const std::string path = above.empty() ? name : fmt::format("{};{}", above, name);
-    if (node.cycles > 0) paths[path] += node.cycles;
-    for (const auto& child : node.children) add(*child, path);
-  };
-  for (const auto& hart : harts_) add(hart->root(), "");
-  std::string text;
-  for (const auto& [path, cycles] : paths) text += fmt::format("{} {}\n", path, cycles);
-  return text;
+std::vector<const Profiler::Node*> Profiler::roots() const {
+  std::vector<const Node*> found;
+  for (const auto& hart : harts_) found.push_back(&hart->root());
+  return found;
 }
 
 }  // namespace aimc::instrumentation

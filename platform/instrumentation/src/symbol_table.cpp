@@ -21,6 +21,12 @@ SymbolTable::SymbolTable(const soc::ElfImage& image) {
       std::unique(functions_.begin(), functions_.end(),
                   [](const Function& a, const Function& b) { return a.start == b.start; }),
       functions_.end());
+  // A label inside of a function is no function.
+  std::uint32_t covered = 0;
+  std::erase_if(functions_, [&covered](const Function& one) {
+    covered = std::max(covered, one.end);
+    return one.end == one.start && one.start < covered;
+  });
   // A label of assembly code has no size: it reaches to the next symbol or to its segment's end.
   for (std::size_t i = 0; i < functions_.size(); ++i) {
     Function& one = functions_[i];

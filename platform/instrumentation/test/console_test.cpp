@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <limits>
 #include <optional>
 
 #include "aimc/common/error.h"
@@ -53,6 +54,13 @@ TEST_F(HtifTest, EndsWithTheValueShiftedRightByOne) {
   EXPECT_EQ(exit_code, 0);
   htif.serve(true);
   EXPECT_EQ(exit_code, 7);
+}
+
+TEST_F(HtifTest, ACodeTooLargeForAnIntIsNotTakenForAPass) {
+  memory.put(kTohost, 1);
+  memory.put(kTohost + 4, 2);  // code 2^32
+  EXPECT_FALSE(htif.serve(false));
+  EXPECT_EQ(exit_code, std::numeric_limits<int>::max());
 }
 
 TEST_F(HtifTest, PrintsACharacterWhateverHalfIsWrittenFirst) {

@@ -1,165 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is seen of a running core: commit log, profile, crash report.
+// What is seen of a running core: profile, crash report.
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "aimc/common/error.h"
-#include "aimc/instrumentation/commit_log.h"
 #include "aimc/instrumentation/crash_report.h"
 #include "aimc/instrumentation/profiler.h"
-#include "machine.h"
+#include "trace_machine.h"
 
 namespace aimc::instrumentation {
 namespace {
 
 using namespace riscv::assembler;  // NOLINT: encoders
-using riscv::TestMachine;
-constexpr std::uint32_t kRam = TestMachine::kRam;
-
-/// The test machine's RAM as a debugger sees it.
-class Ram : public GuestMemory {
- public:
-  explicit Ram(TestMachine& machine) : machine_(machine) {}
-  bool read(std::uint32_t address, void* data, std::size_t length) override {
-    if (address - kRam >= TestMachine::kRamSize ||
-        length > TestMachine::kRamSize - (address - kRam))
-      return false;
-    std::memcpy(data, &machine_.ram[address - kRam], length);
-    return true;
-  }
-  bool write(std::uint32_t, const void*, std::size_t) override { return false; }
-
- private:
-  TestMachine& machine_;
-};
-
-/// Runs a core up to an instruction, not over it.
-class StopAt : public riscv::InstructionObserver {
- public:
-  StopAt(riscv::Core& core, std::uint32_t pc) : core_(core), pc_(pc) {
-    core_.add_instruction_observer(this);
-    for (int i = 0; i < 1000 && core_.pc() != pc_; ++i) core_.run(1000);
-    EXPECT_EQ(core_.pc(), pc_);
-  }
-  ~StopAt() override { core_.remove_instruction_observer(this); }
-  StopAt(const StopAt&) = delete;
-  StopAt& operator=(const StopAt&) = delete;
-  bool may_execute(std::uint32_t pc) override { return pc != pc_; }
-  void on_instruction(std::uint32_t, std::uint32_t) override {}
-
- private:
-  riscv::Core& core_;
-  std::uint32_t pc_;
-};
-
-class TraceTest : public ::testing::Test {
- protected:
-  void symbol(const std::string& name, std::uint32_t address, std::uint32_t size) {
-    image.symbols.push_back({name, address, size, true, true});
-  }
-  void run_to(std::uint32_t pc) { StopAt(machine.core, pc); }
-  /// Runs up to an instruction.
-  std::string log(std::uint32_t until, const TracePoint& from = {}, const TracePoint& to = {}) {
-    std::string text;
-    CommitLog log([&text](std::string_view part) { text += part; }, from, to);
-    log.attach(machine.core, memory, [this] { return machine.core.cycles() * 1000; });
-    run_to(until);
-    log.finish();
-    return text;
-  }
-  static std::vector<std::string> lines(const std::string& text) {
-    std::vector<std::string> all;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) all.push_back(line);
-    return all;
-  }
-
-  TestMachine machine;
-  Ram memory{machine};
-  soc::ElfImage image{
-      .file = "x.elf", .entry = kRam, .segments = {{kRam, 0x1000, {}}}, .symbols = {}};
-};
-
-TEST_F(TraceTest, WritesTheLinesOfSpikesCommitLog) {
-  machine.write(0x80000800, 0x40490fdb);  // 3.14159
-  machine.core.set_x(10, 0x80000800);
-  machine.core.write_csr(riscv::kCsrMstatus, 3u << 11 | 1u << 13);
-  const std::uint32_t end =
-      machine.put(kRam, {auipc(t0, 0), addi(a1, zero, -1), sb(a1, 4, a0), sh(a1, 6, a0),
-                         sw(a1, 8, a0), lw(a2, 0, a0), flw(1, 0, a0), fp(0x08, 0, 2, 1, 1),
-                         fsw(2, 12, a0), csrrw(a3, 0x340, a1), csrr(a4, 0x340), amo(0, a5, a1, a0),
-                         lr(a6, a0), sc(a7, a1, a0), nop(), beq(zero, zero, 4), fence()});
-  // 3.14159 * 3.14159 is inexact: fflags shows it.
-  EXPECT_EQ(
-      log(end),
-      "core   0: 3 0x80000000 (0x00000297) x5  0x80000000\n"
-      "core   0: 3 0x80000004 (0xfff00593) x11 0xffffffff\n"
-      "core   0: 3 0x80000008 (0x00b50223) mem 0x80000804 0xff\n"
-      "core   0: 3 0x8000000c (0x00b51323) mem 0x80000806 0xffff\n"
-      "core   0: 3 0x80000010 (0x00b52423) mem 0x80000808 0xffffffff\n"
-      "core   0: 3 0x80000014 (0x00052603) x12 0x40490fdb mem 0x80000800\n"
-      "core   0: 3 0x80000018 (0x00052087) c768_mstatus 0x80007800 f1  0x40490fdb mem 0x80000800\n"
-      "core   0: 3 0x8000001c (0x10108153) c1_fflags 0x00000001 f2  0x411de9e7\n"
-      "core   0: 3 0x80000020 (0x00252627) mem 0x8000080c 0x411de9e7\n"
-      "core   0: 3 0x80000024 (0x340596f3) x13 0x00000000 c832_mscratch 0xffffffff\n"
-      "core   0: 3 0x80000028 (0x34002773) x14 0xffffffff\n"
-      "core   0: 3 0x8000002c (0x00b527af) x15 0x40490fdb mem 0x80000800 mem 0x80000800 "
-      "0x40490fda\n"
-      "core   0: 3 0x80000030 (0x1005282f) x16 0x40490fda mem 0x80000800\n"
-      "core   0: 3 0x80000034 (0x18b528af) x17 0x00000000 mem 0x80000800 0xffffffff\n"
-      "core   0: 3 0x80000038 (0x00000013)\n"
-      "core   0: 3 0x8000003c (0x00000263)\n"
-      "core   0: 3 0x80000040 (0x0ff0000f)\n");
-}
-
-TEST_F(TraceTest, LeavesOutInstructionsThatTrap) {
-  machine.core.write_csr(riscv::kCsrMtvec, kRam + 0x100);
-  machine.put(kRam, {nop(), ecall(), nop()});
-  machine.put(kRam + 0x100, {csrr(t0, 0x341), addi(t0, t0, 4), csrw(0x341, t0), mret()});
-  const auto all = lines(log(kRam + 12));
-  ASSERT_EQ(all.size(), 6u);
-  EXPECT_EQ(all[0], "core   0: 3 0x80000000 (0x00000013)");
-  EXPECT_EQ(all[1], "core   0: 3 0x80000100 (0x341022f3) x5  0x80000004");
-  EXPECT_TRUE(all[4].starts_with("core   0: 3 0x8000010c (0x30200073) c768_mstatus 0x")) << all[4];
-  EXPECT_EQ(all[5], "core   0: 3 0x80000008 (0x00000013)");
-}
-
-TEST_F(TraceTest, WritesCompressedInstructionsWithFourDigits) {
-  machine.put16(kRam, {0x4505, 0xc10c});  // c.li a0,1; c.sw a1,0(a0)
-  machine.core.set_x(10, 1);
-  EXPECT_EQ(log(kRam + 2), "core   0: 3 0x80000000 (0x4505) x10 0x00000001\n");
-}
-
-TEST_F(TraceTest, BeginsAndEndsAtAnAddressOrATime) {
-  // A loop whose body at kRam + 4 is entered three times.
-  machine.put(kRam, {addi(t0, zero, 3), nop(), addi(t0, t0, -1), bne(t0, zero, -8), nop(), nop()});
-  EXPECT_EQ(lines(log(kRam + 24, {.time_ps = {}, .pc = kRam + 4}, {.time_ps = {}, .pc = kRam + 8}))
-                .size(),
-            3u)
-      << "each time round";
-  machine.core.set_pc(kRam);
-  EXPECT_EQ(lines(log(kRam + 24, {.time_ps = {}, .pc = kRam + 16})).size(), 2u);
-  machine.core.set_pc(kRam);
-  const std::uint64_t now = machine.core.cycles() * 1000;
-  EXPECT_EQ(
-      lines(log(kRam + 24, {.time_ps = now + 2000, .pc = {}}, {.time_ps = now + 5000, .pc = {}}))
-          .size(),
-      3u);
-}
-
-TEST_F(TraceTest, ReadsTracePoints) {
-  symbol("main", 0x80000010, 8);
-  const SymbolTable symbols(image);
-  EXPECT_EQ(parse_trace_point("x", "main", symbols).pc, 0x80000010u);
-  EXPECT_EQ(parse_trace_point("x", "main+0x10", symbols).pc, 0x80000020u);
-  EXPECT_EQ(parse_trace_point("x", "main+4", symbols).pc, 0x80000014u);
-  EXPECT_EQ(parse_trace_point("x", "0x80000004", symbols).pc, 0x80000004u);
-  EXPECT_EQ(parse_trace_point("x", "1.5 us", symbols).time_ps, 1500000u);
-  EXPECT_FALSE(parse_trace_point("x", "", symbols).set());
-  for (const char* wrong : {"nothing", "main+", "main+x", "12", "5 parsecs"})
-    EXPECT_THROW(parse_trace_point("x", wrong, symbols), UserError) << wrong;
-}
 
 TEST_F(TraceTest, ProfilesFunctionsAndCallPaths) {
   symbol("main", kRam, 16);

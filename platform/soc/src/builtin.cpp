@@ -14,6 +14,7 @@
 #include "aimc/sensor/sensor.h"
 #include "aimc/soc/soc.h"
 #include "aimc/uart/uart.h"
+#include "aimc/virtio/virtio.h"
 
 #include "aimc/activation/activation_map.h"
 #include "aimc/cim/cim_map.h"
@@ -26,6 +27,7 @@
 #include "aimc/results/results_map.h"
 #include "aimc/sensor/sensor_map.h"
 #include "aimc/uart/uart_map.h"
+#include "aimc/virtio/virtio_map.h"
 
 namespace aimc::soc {
 
@@ -45,6 +47,7 @@ void register_builtin_kinds(Registry& registry) {
   registry.add<riscv::HartModule>("riscv", "RISC-V hart");
   registry.add<sensor::Sensor>("sensor", "Streaming input", {&regs::kSensor});
   registry.add<uart::Uart>("uart", "16550 serial port", {&regs::kUart});
+  registry.add<virtio::Virtio>("virtio", "Virtio transports without devices", {&regs::kVirtio});
 }
 
 void join_builtin_blocks(const Soc& soc) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Programs and data in the platform's memory, seen and written without simulated time.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
 #include "aimc/bus/bus.h"
 #include "aimc/instrumentation/htif.h"
+#include "aimc/memory/memory.h"
 #include "aimc/riscv/hart_module.h"
 #include "aimc/soc/soc.h"
 #include "aimc/soc/soc_memory.h"
@@ -81,7 +83,7 @@ void Soc::place_programs() {
   write_reset_vector();
 }
 
-/// The reset code of QEMU's virt machine in effect: a0 = hart number, a1 = device tree (none), jump
+/// The reset code of QEMU's virt machine in effect: a0 = hart number, a1 = device tree or 0, jump
 /// to the program. A platform without memory there starts its harts in the program itself.
 void Soc::write_reset_vector() {
   constexpr std::uint64_t kReset = 0x1000;
@@ -91,18 +93,28 @@ void Soc::write_reset_vector() {
       hart->set_start(firmware_.entry);
     return;
   }
+  constexpr std::uint32_t kTree = 0x2000;  // one instruction loads it
+  const bool tree = !device_tree_.empty() && is_memory(kTree, device_tree_.size());
+  if (tree) poke(kTree, device_tree_, "device tree");
   const std::uint32_t code[] = {
-      0x00000297,  // auipc t0, 0
-      0xf1402573,  // csrr  a0, mhartid
-      0x00000593,  // li    a1, 0
-      0x0182a283,  // lw    t0, 24(t0)
-      0x00028067,  // jr    t0
-      0x00000000,  // not reached
+      0x00000297,                         // auipc t0, 0
+      0xf1402573,                         // csrr  a0, mhartid
+      tree ? kTree | 0x5b7 : 0x00000593,  // lui a1, 0x2 or li a1, 0
+      0x0182a283,                         // lw    t0, 24(t0)
+      0x00028067,                         // jr    t0
+      0x00000000,                         // not reached
       firmware_.entry,
   };
   std::vector<std::uint8_t> bytes(sizeof(code));
   std::memcpy(bytes.data(), code, sizeof(code));
   poke(kReset, bytes, "reset vector");
+}
+
+bool Soc::is_memory(std::uint64_t address, std::uint64_t bytes) const {
+  return std::ranges::any_of(ranges_, [&](const Range& range) {
+    return range.base <= address && address + bytes <= range.end &&
+           dynamic_cast<memory::Memory*>(find(range.instance->name)) != nullptr;
+  });
 }
 
 /// HTIF: programs for the RISC-V test suites end by writing to the symbol `tohost`. The word is
@@ -111,6 +123,12 @@ void Soc::join_tohost() {
   const auto tohost = firmware_.symbol("tohost");
   auto* const bus = find_block<bus::Bus>();
   if (!tohost || bus == nullptr) return;
+  if (!is_memory(*tohost, 8)) {
+    guest_warning(name(), fmt::format("{}: tohost at {:#010x} is not memory, the program cannot "
+                                      "end by it",
+                                      firmware_.file, *tohost));
+    return;
+  }
   memory_ = std::make_unique<SocMemory>(*this);
   htif_ = std::make_unique<instrumentation::Htif>(
       *memory_, *tohost, firmware_.symbol("fromhost"),

@@ -53,20 +53,36 @@ void Soc::create_instances(const Registry& registry) {
       modules_.emplace(instance.name, kind.create(instance.name, instance.params, services_));
     } catch (const UserError& error) {
       if (error.located()) throw;
-      user_error(instance.where, "'{}': {}", instance.name, error.what());
+      // A reason that begins with the name of a parameter is mended where that was set.
+      const std::string_view reason = error.what();
+      const ConfigNode* const param = instance.params.find(reason.substr(0, reason.find(' ')));
+      user_error(param != nullptr ? param->where() : instance.where, "'{}': {}", instance.name,
+                 reason);
     }
   }
+}
+
+/// Is nothing but the end of the run left to happen?
+bool Soc::nothing_pending(const sc_core::sc_time& end) {
+  if (!sc_core::sc_pending_activity()) return true;
+  if (sc_core::sc_time_stamp() + sc_core::sc_time_to_pending_activity() != end) return false;
+  end_of_run_.cancel();
+  const bool nothing = !sc_core::sc_pending_activity();
+  end_of_run_.notify(end - sc_core::sc_time_stamp());
+  return nothing;
 }
 
 Outcome Soc::run(double until_s, const std::function<bool()>& keep_going) {
   const sc_core::sc_time limit =
       until_s > 0.0 ? to_time(until_s) : sc_core::sc_max_time() - sc_core::sc_time_stamp();
   const sc_core::sc_time end = sc_core::sc_time_stamp() + limit;
+  if (until_s > 0.0) end_of_run_.notify(limit);
   while (!outcome_) {
     if (keep_going && !keep_going()) {
       outcome_ = Outcome{Outcome::End::stopped, 130, "stopped by the user"};
       break;
     }
+    if (outcome_) break;  // a debugger has ended the run
     const sc_core::sc_time left = end - sc_core::sc_time_stamp();
     if (left == sc_core::SC_ZERO_TIME) {
       outcome_ = Outcome{Outcome::End::timed_out, 124,
@@ -75,7 +91,7 @@ Outcome Soc::run(double until_s, const std::function<bool()>& keep_going) {
       break;
     }
     sc_core::sc_start(std::min(left, to_time(kSlice)));
-    if (!outcome_ && !sc_core::sc_pending_activity()) {
+    if (!outcome_ && nothing_pending(end)) {
       bool news = false;
       for (const auto& handler : idle_) news |= handler();
       if (news) continue;

@@ -70,6 +70,13 @@ TEST_F(ElfTest, LoadsSegmentsAndEntry) {
   EXPECT_EQ(image.segments[1].memory_bytes, 0x100u);
 }
 
+TEST_F(ElfTest, InitialDataGoesToItsLoadAddress) {
+  programs[0].p_vaddr = 0x80080000;  // where start-up code copies it to
+  const ElfImage image = load_elf(save(bytes()));
+  EXPECT_EQ(image.segments[0].address, 0x80000000u);
+  EXPECT_EQ(image.segments[1].address, 0x80001000u);
+}
+
 TEST_F(ElfTest, EveryTruncationIsRefusedWithoutACrash) {
   const std::string whole = bytes();
   for (std::size_t length = 0; length < whole.size(); ++length) {

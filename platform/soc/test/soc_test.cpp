@@ -87,6 +87,28 @@ TEST_F(SocTest, TheHostCanStopARun) {
   EXPECT_EQ(soc.run(0.0, [] { return false; }).end, Outcome::End::stopped);
 }
 
+TEST_F(SocTest, AProgramGetsTheDeviceTreeInA1) {
+  // lui a0, 0x100; lw a2, 0(a1); sw a2, 0(a0); j .
+  const std::vector<std::uint32_t> finish_by_tree = {0x00100537, 0x0005a603, 0x00c52023,
+                                                     0x0000006f};
+  Soc soc("soc", describe_with("  noc: {params: {columns: 1, rows: 1}}\n"), registry, {});
+  soc.offer_device_tree({0x33, 0x33, 0x09, 0x00});
+  soc.load_firmware(program(finish_by_tree));
+  EXPECT_EQ(soc.run(1e-3).exit_code, 9);
+}
+
+TEST_F(SocTest, ADeviceTreeThatDoesNotFitIsNotOffered) {
+  // lui a0, 0x100; lui a2, 5; addi a2, a2, 0x555; add a2, a2, a1; sw a2, 0(a0); j .
+  const std::vector<std::uint32_t> pass_if_a1_is_0 = {0x00100537, 0x00005637, 0x55560613,
+                                                      0x00b60633, 0x00c52023, 0x0000006f};
+  Soc soc("soc", describe_with("  noc: {params: {columns: 1, rows: 1}}\n"), registry, {});
+  soc.offer_device_tree(std::vector<std::uint8_t>(0x10000));
+  soc.load_firmware(program(pass_if_a1_is_0));
+  const Outcome outcome = soc.run(1e-3);
+  EXPECT_EQ(outcome.end, Outcome::End::finished);
+  EXPECT_EQ(outcome.exit_code, 0);
+}
+
 TEST_F(SocTest, AWriteToTheSymbolTohostEndsTheRunWithItsCode) {
   // auipc a0, 0; addi a1, zero, 2*5+1; sw a1, 16(a0); j .
   ElfImage image = program({0x00000517, 0x00b00593, 0x00b52823, 0x0000006f, 0, 0});
@@ -122,7 +144,7 @@ TEST_F(SocTest, AWireToNowhereIsRefused) {
 }
 
 TEST_F(SocTest, TwoDriversOfOneInterruptAreRefused) {
-  EXPECT_THAT(error_of("  uart1: {ip: uart, base: 0x10001000, irq: 10}\n"),
+  EXPECT_THAT(error_of("  uart1: {ip: uart, base: 0x10010000, irq: 10}\n"),
               HasSubstr("is driven by"));
 }
 

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 #include <map>
 
 #include "aimc/platform/description.h"
+#include "aimc/platform/flat_tree.h"
 #include "aimc/soc/soc.h"
+#include "inputs.h"
 #include "memory_rows.h"
 
 namespace aimc::vp {
@@ -161,6 +164,7 @@ int describe(const Options& options) {
   // A wrong parameter is said before the first line, not in the middle.
   for (const Instance& instance : platform.instances)
     registry.find(instance.ip, instance.where).parameters(instance.name, instance.params);
+  check_harts(platform);
   switch (options.description) {
     case Options::Description::text:
       print_text(platform, registry);
@@ -177,6 +181,12 @@ int describe(const Options& options) {
     case Options::Description::dts:
       fmt::print("{}", make_device_tree(platform, registry));
       break;
+    case Options::Description::dtb: {
+      const std::vector<std::uint8_t> blob =
+          platform::compile_device_tree(make_device_tree(platform, registry));
+      std::fwrite(blob.data(), 1, blob.size(), stdout);
+      break;
+    }
   }
   return 0;
 }

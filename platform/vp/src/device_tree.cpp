@@ -67,6 +67,7 @@ void add_cpus(Out out, const std::vector<Hart>& harts, const Registry& registry)
                    "\t\t\tstatus = \"okay\";\n"
                    "\t\t\tcompatible = \"riscv\";\n"
                    "\t\t\triscv,isa = \"{1}\";\n"
+                   "\t\t\tmmu-type = \"riscv,none\";\n"
                    "\t\t\tclock-frequency = <{2}>;\n"
                    "\t\t\tcpu{0}_intc: interrupt-controller {{\n"
                    "\t\t\t\t#address-cells = <0>;\n"
@@ -80,12 +81,30 @@ void add_cpus(Out out, const std::vector<Hart>& harts, const Registry& registry)
   fmt::format_to(out, "\t}};\n");
 }
 
+/// What the nodes of devices need to know of the rest of the platform.
+struct Context {
+  const Registry& registry;
+  std::vector<Hart> harts;
+  std::string controller;    // of interrupts; empty if there is none
+  unsigned highest_irq = 0;  // that a device has
+};
+
+/// Sources that a driver has to care for: QEMU's 96 or all that are in use. Some systems refuse
+/// controllers with many more than they have handlers for.
+unsigned sources(const Instance& plic, const Context& context) {
+  constexpr unsigned kQemu = 96;
+  const auto present =
+      static_cast<unsigned>(std::stoul(parameter(plic, context.registry, "sources")));
+  return std::min(present, std::max(kQemu, context.highest_irq));
+}
+
 void add_extra(Out out, const std::string& indent, const Instance& instance,
-               const std::vector<Hart>& harts, const Registry& registry) {
+               const Context& context) {
   const auto extended = [&](auto&& cells) {
+    if (context.harts.empty()) return;
     fmt::format_to(out, "{}interrupts-extended = ", indent);
-    for (std::size_t i = 0; i < harts.size(); ++i)
-      fmt::format_to(out, "{}{}", i == 0 ? "" : ", ", cells(harts[i].id));
+    for (std::size_t i = 0; i < context.harts.size(); ++i)
+      fmt::format_to(out, "{}{}", i == 0 ? "" : ", ", cells(context.harts[i].id));
     fmt::format_to(out, ";\n");
   };
   if (instance.ip == "clint")
@@ -98,16 +117,24 @@ void add_extra(Out out, const std::string& indent, const Instance& instance,
     fmt::format_to(
         out,
         "{0}interrupt-controller;\n{0}#interrupt-cells = <1>;\n{0}#address-cells = <0>;\n"
-        "{0}riscv,ndev = <{1}>;\n",
-        indent, parameter(instance, registry, "sources"));
+        "{0}riscv,ndev = <{1}>;\n{0}riscv,max-priority = <7>;\n",
+        indent, sources(instance, context));
   }
-  if (instance.ip == "uart") fmt::format_to(out, "{}clock-frequency = <3686400>;\n", indent);
+  if (instance.ip == "uart")
+    fmt::format_to(out, "{0}clock-frequency = <3686400>;\n{0}reg-shift = <0>;\n", indent);
   if (instance.ip == "noc_bridge")
     fmt::format_to(out, "{0}#address-cells = <2>;\n{0}#size-cells = <2>;\n{0}ranges;\n", indent);
 }
 
-void add_device(Out out, const std::string& indent, const Row& row, const std::vector<Hart>& harts,
-                const std::vector<Row>& inside, const Registry& registry) {
+/// The lines of a device into the interrupt controller; nothing if the platform has none.
+void add_interrupt(Out out, const std::string& indent, const Context& context, unsigned irq) {
+  if (context.controller.empty()) return;
+  fmt::format_to(out, "{0}interrupt-parent = <&{1}>;\n{0}interrupts = <{2}>;\n", indent,
+                 context.controller, irq);
+}
+
+void add_device(Out out, const std::string& indent, const Row& row, const std::vector<Row>& inside,
+                const Context& context) {
   const Instance& instance = *row.instance;
   fmt::format_to(out, "{}{}: {}@{:x} {{\n", indent, instance.name, node_name(instance), row.base);
   const std::string deeper = indent + "\t";
@@ -115,24 +142,38 @@ void add_device(Out out, const std::string& indent, const Row& row, const std::v
   fmt::format_to(out, "{}compatible = {}{};\n", deeper, compatible(instance),
                  bus ? ", \"simple-bus\"" : "");
   fmt::format_to(out, "{}reg = <0x0 {:#x} 0x0 {:#x}>;\n", deeper, row.base, row.end - row.base + 1);
-  if (instance.irq)
-    fmt::format_to(out, "{0}interrupt-parent = <&plic0>;\n{0}interrupts = <{1}>;\n", deeper,
-                   *instance.irq);
-  add_extra(out, deeper, instance, harts, registry);
-  for (const Row& one : inside) add_device(out, deeper, one, harts, {}, registry);
+  if (instance.irq) add_interrupt(out, deeper, context, *instance.irq);
+  add_extra(out, deeper, instance, context);
+  for (const Row& one : inside) add_device(out, deeper, one, {}, context);
   fmt::format_to(out, "{}}};\n", indent);
+}
+
+/// One node for each transport, with the interrupts that QEMU's have.
+void add_virtio(Out out, const Row& row, const Context& context) {
+  constexpr std::uint64_t kStride = 0x1000;
+  unsigned irq = 1;
+  for (std::uint64_t base = row.base; base < row.end; base += kStride, ++irq) {
+    fmt::format_to(out,
+                   "\t\tvirtio_mmio@{0:x} {{\n\t\t\tcompatible = \"virtio,mmio\";\n"
+                   "\t\t\treg = <0x0 {0:#x} 0x0 {1:#x}>;\n",
+                   base, kStride);
+    add_interrupt(out, "\t\t\t", context, irq);
+    fmt::format_to(out, "\t\t}};\n");
+  }
 }
 
 }  // namespace
 
 std::string make_device_tree(const Description& platform, const Registry& registry) {
-  const std::vector<Hart> harts = harts_of(platform, registry);
+  Context context{registry, harts_of(platform, registry), {}};
   const std::vector<Row> rows = memory_map(platform, registry);
   const Instance *serial = nullptr, *finisher = nullptr;
   std::vector<Row> endpoints;
   for (const Row& row : rows) {
     if (row.instance->ip == "uart" && serial == nullptr) serial = row.instance;
     if (row.instance->ip == "finisher") finisher = row.instance;
+    if (row.instance->ip == "plic") context.controller = row.instance->name;
+    context.highest_irq = std::max(context.highest_irq, row.instance->irq.value_or(0));
     if (row.instance->endpoint && row.instance->ip != "noc_bridge") endpoints.push_back(row);
   }
   std::string text;
@@ -145,7 +186,7 @@ std::string make_device_tree(const Description& platform, const Registry& regist
                  platform.name);
   if (serial != nullptr)
     fmt::format_to(out, "\tchosen {{\n\t\tstdout-path = &{};\n\t}};\n", serial->name);
-  add_cpus(out, harts, registry);
+  add_cpus(out, context.harts, registry);
   for (const Row& row : rows)
     if (row.instance->ip == "memory" && parameter(*row.instance, registry, "read_only") != "true")
       fmt::format_to(out,
@@ -165,8 +206,12 @@ std::string make_device_tree(const Description& platform, const Registry& regist
     if (row.instance->ip == "memory" && parameter(*row.instance, registry, "read_only") != "true")
       continue;
     if (row.instance->endpoint && row.instance->ip != "noc_bridge") continue;
-    add_device(out, "\t\t", row, harts,
-               row.instance->ip == "noc_bridge" ? endpoints : std::vector<Row>(), registry);
+    if (row.instance->ip == "virtio") {
+      add_virtio(out, row, context);
+      continue;
+    }
+    add_device(out, "\t\t", row, row.instance->ip == "noc_bridge" ? endpoints : std::vector<Row>(),
+               context);
   }
   text += "\t};\n};\n";
   return text;

@@ -5,8 +5,10 @@
 #include <cctype>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "aimc/common/params.h"
+#include "aimc/riscv/isa.h"
 #include "aimc/sensor/files.h"
 
 namespace aimc::vp {
@@ -20,7 +22,8 @@ double parse_time(const char* option, const std::string& text, double fallback, 
   ParamTable table;
   double value = fallback;
   table.quantity(option, value, Unit::second, low, high, "");
-  if (!text.empty()) table.set(option, ConfigNode::scalar(text, {"command line", 0, 0}), "run");
+  if (!text.empty())
+    table.set(option, ConfigNode::scalar(text, {"--" + std::string(option), 0, 0}), "run");
   return value;
 }
 
@@ -47,15 +50,38 @@ std::vector<std::string> uart_overrides(const Options& options) {
     wrong("is no far end of a serial port");
   }
   if (!options.uart.empty()) overrides.push_back("uart0.backend=" + kind);
-  if (!options.uart_input.empty()) overrides.push_back("uart0.input=" + options.uart_input);
+  if (options.uart_input.empty()) return overrides;
+  if (fs::is_directory(options.uart_input) || !std::ifstream(options.uart_input))
+    user_error("--uart-input: error: cannot read the file '{}'", options.uart_input);
+  overrides.push_back("uart0.input=" + options.uart_input);
   return overrides;
 }
+
+}  // namespace
+
+void check_harts(const platform::Description& platform) {
+  for (const platform::Instance& instance : platform.instances) {
+    const ConfigNode* const isa = instance.params.find("isa");
+    if (instance.ip != "riscv" || isa == nullptr) continue;
+    riscv::ExtensionSet parsed;
+    std::string error;
+    if (!riscv::parse_isa(isa->text("isa"), &parsed, &error))
+      user_error(isa->where(), "'{}': {}", instance.name, error);
+  }
+}
+
+namespace {
 
 platform::Description load_platform(const Options& options) {
   std::vector<std::string> overrides = options.overrides;
   for (std::string& one : uart_overrides(options)) overrides.push_back(std::move(one));
   platform::Description platform = platform::load_description(options.platform, overrides);
   platform.overrides = options.overrides;  // where characters go is no part of the platform
+  // A path or port that cannot be had is to be mended there, not in the platform file.
+  if (options.uart.starts_with("file:") || options.uart.starts_with("tcp:"))
+    for (platform::Instance& instance : platform.instances)
+      if (instance.name == "uart0") instance.where = {"--uart " + options.uart, 0, 0};
+  check_harts(platform);
   platform.quantum_s = parse_time("quantum", options.quantum, platform.quantum_s, 1e-9, 1.0);
   return platform;
 }

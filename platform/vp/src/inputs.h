@@ -12,6 +12,9 @@
 
 namespace aimc::vp {
 
+/// The instruction groups of each hart. @throws UserError at the place that names wrong ones.
+void check_harts(const platform::Description& platform);
+
 /// Everything a run reads, checked before anything is simulated or written.
 struct Inputs {
   /// @throws UserError for the first thing wrong with options or files.

@@ -12,6 +12,25 @@ namespace aimc::vp {
 
 namespace inst = instrumentation;
 
+namespace {
+
+/// Gives a result its name, or says that it is lost.
+bool commit(OutputFile& file, const char* what, const std::string& path) {
+  if (file.commit()) return true;
+  spdlog::warn("the {} '{}' could not be written and was dropped", what, path);
+  return false;
+}
+
+/// A window of two times that can hold nothing.
+void check_window(const Options& options, const inst::TracePoint& from,
+                  const inst::TracePoint& to) {
+  if (from.time_ps && to.time_ps && *to.time_ps <= *from.time_ps)
+    user_error("--itrace-to: error: '{}' is not later than --itrace-from '{}'", options.itrace_to,
+               options.itrace_from);
+}
+
+}  // namespace
+
 /// Semihosting of one hart. A call happens at its exact simulated time: the kernel catches up
 /// first.
 class Instruments::SemihostingPort : public riscv::EbreakHandler {
@@ -44,7 +63,7 @@ class Instruments::SemihostingPort : public riscv::EbreakHandler {
 
 Instruments::Instruments(const Options& options, const soc::ElfImage& firmware,
                          const platform::Description& platform, soc::Soc& soc)
-    : soc_(soc), memory_(soc), symbols_(firmware) {
+    : options_(options), soc_(soc), memory_(soc), symbols_(firmware) {
   if (!options.signature.empty()) {
     signature_.emplace(firmware, options.signature_granularity);
     signature_file_ = std::make_unique<OutputFile>(options.signature);
@@ -86,10 +105,15 @@ void Instruments::attach_traces(const Options& options) {
   const inst::TracePoint from =
       inst::parse_trace_point("--itrace-from", options.itrace_from, symbols_);
   const inst::TracePoint to = inst::parse_trace_point("--itrace-to", options.itrace_to, symbols_);
+  check_window(options, from, to);
   if (!options.itrace.empty()) {
     trace_file_ = std::make_unique<OutputFile>(options.itrace);
     log_ = std::make_unique<inst::CommitLog>(
-        [this](std::string_view text) { trace_file_->write(text); }, from, to);
+        [this](std::string_view text) {
+          traced_ = traced_ || !text.empty();
+          trace_file_->write(text);
+        },
+        from, to);
   }
   if (!options.profile.empty()) {
     profile_file_ = std::make_unique<OutputFile>(options.profile);
@@ -110,7 +134,7 @@ bool Instruments::write_signature(const soc::Outcome& outcome) {
     return false;
   }
   signature_file_->write(signature_->text(memory_));
-  return signature_file_->commit();
+  return commit(*signature_file_, "signature", options_.signature);
 }
 
 bool Instruments::write_profile() {
@@ -118,7 +142,8 @@ bool Instruments::write_profile() {
   profiler_->finish();
   profile_file_->write(profiler_->table());
   collapsed_file_->write(profiler_->collapsed());
-  return profile_file_->commit() && collapsed_file_->commit();
+  const bool table = commit(*profile_file_, "profile", options_.profile);
+  return commit(*collapsed_file_, "profile", options_.profile + ".collapsed") && table;
 }
 
 /// A hart that cannot go on, or that never came out of the handler of an exception.
@@ -139,7 +164,11 @@ bool Instruments::finish(const soc::Outcome& outcome) {
   bool complete = write_signature(outcome);
   if (log_) {
     log_->finish();
-    complete = trace_file_->commit() && complete;
+    if (!traced_ && !options_.itrace_from.empty())
+      spdlog::warn(
+          "the instruction trace '{}' is empty: the program did not reach --itrace-from {}",
+          options_.itrace, options_.itrace_from);
+    complete = commit(*trace_file_, "instruction trace", options_.itrace) && complete;
   }
   complete = write_profile() && complete;
   recorders_.clear();

@@ -40,10 +40,12 @@ class Instruments {
   bool write_profile();
   void report_crashes(const soc::Outcome& outcome);
 
+  const Options& options_;
   soc::Soc& soc_;
   soc::SocMemory memory_;
   instrumentation::SymbolTable symbols_;
   bool ended_ = false;  ///< By semihosting: the hart that called must not go on.
+  bool traced_ = false;  ///< The instruction trace has a line.
   std::unique_ptr<instrumentation::Semihosting> semihosting_;
   std::vector<std::unique_ptr<SemihostingPort>> ports_;
   std::optional<instrumentation::Signature> signature_;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // aimc-vp: boots firmware on a platform, and tells what platforms there are.
+#include <fcntl.h>
+
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <system_error>
 #include <systemc>
 
@@ -16,8 +19,28 @@
 // The SystemC library wants this symbol; we start the kernel ourselves.
 int sc_main(int, char**) { return 0; }
 
+namespace {
+
+/// A program's exit code as the status of a process, which has eight bits: what does not fit must
+/// not look like another code, least of all like 0.
+int exit_status(int code) { return code >= 0 && code <= 255 ? code : 255; }
+
+/// Whoever starts us with a standard stream closed must not get the guest's output in a file that
+/// happens to be opened under its number. What is written to such a standard output is reported.
+void occupy_standard_streams() {
+  for (int stream = 0; stream <= 2; ++stream)
+    if (::fcntl(stream, F_GETFD) == -1)
+      static_cast<void>(::open("/dev/null", stream == 2 ? O_WRONLY : O_RDONLY));
+}
+
+/// Does not throw, unlike fmt::print, when standard error is full or closed.
+void say(const std::string& message) { std::fprintf(stderr, "%s\n", message.c_str()); }
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using aimc::vp::Options;
+  occupy_standard_streams();
   // Standard output belongs to the guest.
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   spdlog::set_default_logger(spdlog::stderr_color_mt("aimc-vp"));
@@ -28,23 +51,23 @@ int main(int argc, char** argv) {
   try {
     switch (options.command) {
       case Options::Command::run:
-        return aimc::vp::run(options);
+        return exit_status(aimc::vp::run(options));
       case Options::Command::platforms:
         return aimc::vp::list_platforms();
       case Options::Command::describe:
         return aimc::vp::describe(options);
     }
   } catch (const aimc::UserError& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    say(error.what());
     return aimc::kUserErrorExit;
-  } catch (const std::system_error& error) {  // fmt: standard output is closed or full
-    fmt::print(stderr, "aimc-vp: cannot print: {}\n", error.what());
+  } catch (const std::system_error& error) {  // fmt: a standard stream is closed or full
+    say(fmt::format("aimc-vp: cannot print: {}", error.what()));
     return 1;
   } catch (const std::exception& error) {
-    fmt::print(stderr,
-               "internal error: {}\nThis is a defect of aimc-vp; please report it with the command "
-               "line.\n",
-               error.what());
+    say(
+        fmt::format("internal error: {}\nThis is a defect of aimc-vp; please report it with the "
+                    "command line.",
+                    error.what()));
     return aimc::kInternalErrorExit;
   }
   return exit_code;

@@ -2,6 +2,9 @@
 #include "options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <map>
 
 #include "aimc/common/error.h"
@@ -9,6 +12,57 @@
 
 namespace aimc::vp {
 namespace {
+
+/// A whole number of 64 bits. The parser itself would wrap or saturate.
+std::string whole_number(const std::string& text) {
+  char* end = nullptr;
+  errno = 0;
+  std::strtoull(text.c_str(), &end, 0);
+  const bool digits = !text.empty() && text.front() >= '0' && text.front() <= '9';
+  return digits && *end == '\0' && errno == 0
+             ? ""
+             : "'" + text + "' is no whole number from 0 to 18446744073709551615";
+}
+
+/// An empty value is a shell variable that was not set; taking it for no option would lose a file.
+void refuse_empty_values(CLI::App& app) {
+  for (CLI::Option* const option : app.get_options())
+    if (option->get_items_expected_max() > 0 && option->get_name() != "--args")
+      option->check([](const std::string& text) {
+        return text.empty() ? std::string("the value is empty") : std::string();
+      });
+}
+
+/// What is wrong with the command line, in one sentence.
+std::string reason(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> extras = app.remaining(true);
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && app.get_subcommands().empty())
+    return extras.empty()
+               ? "a command is required: run, platforms or describe"
+               : "'" + extras.front() + "' is no command; known: run, platforms, describe";
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty()) {
+    const auto option = std::find_if(extras.begin(), extras.end(),
+                                     [](const std::string& text) { return text.starts_with("-"); });
+    return option != extras.end() ? "there is no option '" + *option + "'"
+                                  : "'" + extras.back() + "' was not expected";
+  }
+  std::string text = error.what();
+  const std::string twice = "At Most 1 required but received ";
+  if (const std::size_t at = text.find(twice); at != std::string::npos)
+    text =
+        text.substr(0, at) + "may be given once, not " + text.substr(at + twice.size()) + " times";
+  return text;
+}
+
+/// Prints help, the version, or one line that says what is wrong. @returns the exit code.
+int tell(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  std::string command = "aimc-vp";
+  for (const CLI::App* const one : app.get_subcommands()) command += " " + one->get_name();
+  std::fprintf(stderr, "%s: error: %s; see '%s --help'\n", command.c_str(),
+               reason(app, error).c_str(), command.c_str());
+  return kUserErrorExit;
+}
 
 void add_platform(CLI::App& app, Options& options) {
   app.add_option("--platform,platform", options.platform,
@@ -25,12 +79,15 @@ void add_program(CLI::App& run, Options& options) {
                  "tcp:PORT (this machine only; 0 = any port)");
   run.add_option("--uart-input", options.uart_input,
                  "File whose bytes the serial port receives, at the same times in each run");
-  run.add_option("--args", options.arguments, "Command line of the program, for semihosting");
-  run.add_flag("!--no-semihosting", options.semihosting,
-               "Let the semihosting sequence trap like any EBREAK");
-  run.add_option(
+  CLI::Option* const arguments =
+      run.add_option("--args", options.arguments, "Command line of the program, for semihosting");
+  CLI::Option* const directory = run.add_option(
       "--semihost-dir", options.semihost_dir,
       "Directory whose files semihosting may read and change; without it there are none");
+  run.add_flag("!--no-semihosting", options.semihosting,
+               "Let the semihosting sequence trap like any EBREAK")
+      ->excludes(arguments)
+      ->excludes(directory);
   CLI::Option* const signature = run.add_option(
       "--signature", options.signature,
       "Write the memory from begin_signature to end_signature when the program ends");
@@ -61,22 +118,27 @@ void add_run(CLI::App& run, Options& options) {
       ->capture_default_str();
   run.add_option("--labels", options.labels, "Expected classes: one byte each, or IDX");
   run.add_option("--count", options.count, "Use the first N records; 0 = all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number)
       ->capture_default_str();
   run.add_option("--seed", options.seed, "Seed of every random draw")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number)
       ->capture_default_str();
   run.add_option("--threads", options.threads, "Host threads; results do not depend on it")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  run.add_option("--until", options.until, "Stop after this simulated time, e.g. \"5 ms\"");
-  run.add_option("--quantum", options.quantum, "Temporal decoupling, e.g. \"1 us\"");
-  run.add_option("--stats", options.stats, "Write statistics as JSON");
-  run.add_flag("--logits", options.logits, "Put the logits of each image into the statistics");
-  run.add_option("--trace", options.trace, "Write a timeline for ui.perfetto.dev");
+  run.add_option("--until", options.until,
+                 "Stop after this simulated time, e.g. \"5 ms\" (default: run to the end)");
+  run.add_option("--quantum", options.quantum,
+                 "Temporal decoupling, e.g. \"1 us\" (default: the platform's)");
+  CLI::Option* const stats = run.add_option("--stats", options.stats, "Write statistics as JSON");
+  run.add_flag("--logits", options.logits, "Put the logits of each image into the statistics")
+      ->needs(stats);
+  CLI::Option* const trace =
+      run.add_option("--trace", options.trace, "Write a timeline for ui.perfetto.dev");
   run.add_option("--trace-filter", options.trace_filter,
                  "Ordered patterns, last match wins: +*noc* -*noc.r3* (default: all)")
-      ->take_all();
+      ->take_all()
+      ->needs(trace);
   run.add_flag("--quiet", options.quiet, "No progress and no summary");
   CLI::Option* const gdb =
       run.add_option("--gdb", options.gdb,
@@ -85,6 +147,32 @@ void add_run(CLI::App& run, Options& options) {
   run.add_flag("--gdb-wait", options.gdb_wait, "Wait for gdb before the first instruction")
       ->needs(gdb);
   add_program(run, options);
+}
+
+void add_describe(CLI::App& describe, Options& options) {
+  using Form = Options::Description;
+  add_platform(describe, options);
+  static const std::map<std::string, Form> kForms{
+      {"text", Form::text}, {"header", Form::header}, {"markdown", Form::markdown},
+      {"svd", Form::svd},   {"dts", Form::dts},       {"dtb", Form::dtb}};
+  CLI::Option* const format =
+      describe
+          .add_option_function<std::string>(
+              "--format",
+              [&options](const std::string& name) { options.description = kForms.at(name); },
+              "text, header (C map for firmware), markdown (memory-map page), svd (CMSIS-SVD), "
+              "dts (device tree) or dtb (the same flattened)")
+          ->check(CLI::IsMember({"text", "header", "markdown", "svd", "dts", "dtb"}));
+  std::vector<CLI::Option*> forms{format};
+  const auto add = [&](const char* name, Form form, const char* brief) {
+    CLI::Option* const flag = describe.add_flag_callback(
+        name, [&options, form] { options.description = form; }, brief);
+    for (CLI::Option* const other : forms) flag->excludes(other);
+    forms.push_back(flag);
+  };
+  add("--svd", Form::svd, "Registers of the whole platform as CMSIS-SVD");
+  add("--dts", Form::dts, "Device tree of the host side");
+  add("--dtb", Form::dtb, "The device tree in the form that programs find by a1");
 }
 
 }  // namespace
@@ -98,28 +186,12 @@ bool parse_options(int argc, char** argv, Options& options, int* exit_code) {
   app.add_subcommand("platforms", "Lists the shipped platforms");
   CLI::App* const describe =
       app.add_subcommand("describe", "Prints memory map, instances and parameters of a platform");
-  add_platform(*describe, options);
-  const std::map<std::string, Options::Description> formats{
-      {"text", Options::Description::text},
-      {"header", Options::Description::header},
-      {"markdown", Options::Description::markdown},
-      {"svd", Options::Description::svd},
-      {"dts", Options::Description::dts}};
-  describe
-      ->add_option("--format", options.description,
-                   "text, header (C map for firmware), markdown (memory-map page), svd (CMSIS-SVD) "
-                   "or dts (device tree)")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case));
-  describe->add_flag_callback(
-      "--svd", [&options] { options.description = Options::Description::svd; },
-      "Registers of the whole platform as CMSIS-SVD");
-  describe->add_flag_callback(
-      "--dts", [&options] { options.description = Options::Description::dts; },
-      "Device tree of the host side");
+  add_describe(*describe, options);
+  for (CLI::App* const command : {run, describe}) refuse_empty_values(*command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    *exit_code = app.exit(error) == 0 ? 0 : kUserErrorExit;
+    *exit_code = tell(app, error);
     return false;
   }
   if (run->parsed()) {

@@ -10,7 +10,7 @@ namespace aimc::vp {
 /// What the command line asked for.
 struct Options {
   enum class Command { run, platforms, describe };
-  enum class Description { text, header, markdown, svd, dts };
+  enum class Description { text, header, markdown, svd, dts, dtb };
 
   Command command = Command::run;
   std::string platform;

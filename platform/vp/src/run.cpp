@@ -13,12 +13,14 @@
 #include "aimc/common/output_file.h"
 #include "aimc/common/trace_perfetto.h"
 #include "aimc/debugger/debugger.h"
+#include "aimc/platform/flat_tree.h"
 #include "aimc/results/results.h"
 #include "aimc/sensor/sensor.h"
 #include "aimc/soc/soc.h"
 #include "aimc/uart/uart.h"
 #include "inputs.h"
 #include "instruments.h"
+#include "memory_rows.h"
 #include "progress.h"
 #include "scoring.h"
 #include "statistics.h"
@@ -78,12 +80,30 @@ std::unique_ptr<debugger::Debugger> make_debugger(const Options& options, soc::S
       [] { return interrupted != 0; });
 }
 
+/// For those who expected the program to end by itself: what it has not got.
+std::string why_endless(const soc::Outcome& outcome, const soc::ElfImage& firmware) {
+  if (outcome.end == soc::Outcome::End::finished || firmware.symbol("tohost")) return "";
+  return "; it has no symbol 'tohost', so it can end by the finisher or semihosting only: see "
+         "docs/running-programs.md";
+}
+
+/// Has the program's output arrived? Says so if it has not.
+bool output_arrived(const soc::Soc& soc) {
+  bool good = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (!good) spdlog::warn("what the program printed was lost: standard output is closed or full");
+  for (uart::Uart* const uart : soc.blocks<uart::Uart>()) {
+    if (uart->backend().complete() || !good) continue;
+    spdlog::warn("what the program sent was lost: the file of '{}' cannot take it", uart->name());
+    good = false;
+  }
+  return good;
+}
+
 /// Runs to the end and measures what the host spends on it.
 soc::Outcome simulate(const Options& options, const Inputs& inputs, std::uint64_t expected,
                       soc::Soc& soc, debugger::Debugger* debugger, const Scoreboard& scores,
                       HostCost& cost) {
   Progress progress(!options.quiet && isatty(STDERR_FILENO) != 0, expected);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, on_interrupt);
   const auto begin = std::chrono::steady_clock::now();
   const double cpu_begin = cpu_seconds();
   soc::Outcome outcome = soc.run(inputs.until_s, [&] {
@@ -106,7 +126,10 @@ int run(const Options& options) {
   Registry registry;
   soc::register_builtin_kinds(registry);
   soc::Soc soc("soc", inputs.platform, registry, {options.seed, options.threads});
+  // From here on somebody may be told where a debugger can attach, and end what has not begun.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, on_interrupt);
   const auto debugger = make_debugger(options, soc, inputs.firmware.symbols);
+  soc.offer_device_tree(platform::compile_device_tree(make_device_tree(inputs.platform, registry)));
   soc.load_firmware(inputs.firmware);
   const network::Image* const image = inputs.image ? &*inputs.image : nullptr;
   if (image != nullptr)
@@ -126,8 +149,11 @@ int run(const Options& options) {
   const soc::Outcome outcome =
       simulate(options, inputs, expected, soc, debugger.get(), scores, cost);
 
-  bool complete = soc.trace().close();
-  if (!complete) spdlog::warn("the trace '{}' could not be written and was dropped", options.trace);
+  bool complete = output_arrived(soc);
+  if (!soc.trace().close()) {
+    complete = false;
+    spdlog::warn("the trace '{}' could not be written and was dropped", options.trace);
+  }
   const nlohmann::ordered_json statistics =
       make_statistics(options, inputs.platform, registry, soc, outcome, scores, cost);
   if (stats) {
@@ -138,10 +164,11 @@ int run(const Options& options) {
     }
   }
   if (!options.quiet && !scores.results().empty()) fmt::print(stderr, "{}", summary(statistics));
+  const bool own_end = expected == 0 && debugger == nullptr;
   if (outcome.exit_code != 0)
-    fmt::print(stderr, "aimc-vp: {} at {} (exit code {})\n", outcome.reason,
+    fmt::print(stderr, "aimc-vp: {} at {} (exit code {}){}\n", outcome.reason,
                format_quantity(statistics["simulated_s"].get<double>(), Unit::second),
-               outcome.exit_code);
+               outcome.exit_code, own_end ? why_endless(outcome, inputs.firmware) : "");
   complete = instruments.finish(outcome) && complete;
   return outcome.exit_code == 0 && !complete ? 1 : outcome.exit_code;
 }

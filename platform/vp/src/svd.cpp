@@ -66,6 +66,8 @@ void add_register(Out out, const RegisterInfo& info) {
   if (info.count > 1)
     fmt::format_to(out, "          <dim>{}</dim>\n          <dimIncrement>{:#x}</dimIncrement>\n",
                    info.count, info.stride);
+  // Tools make a C array of "[%s]", which has no gaps; others are lists of single registers.
+  const char* const index = info.count <= 1 ? "" : info.stride == info.bytes ? "[%s]" : "%s";
   fmt::format_to(out,
                  "          <name>{}{}</name>\n"
                  "          <description>{}</description>\n"
@@ -73,8 +75,8 @@ void add_register(Out out, const RegisterInfo& info) {
                  "          <size>{}</size>\n"
                  "          <access>{}</access>\n"
                  "          <resetValue>{:#x}</resetValue>\n",
-                 info.name, info.count > 1 ? "[%s]" : "", escaped(info.brief), info.offset,
-                 8 * info.bytes, access_of(info), info.reset);
+                 info.name, index, escaped(info.brief), info.offset, 8 * info.bytes,
+                 access_of(info), info.reset);
   if (!info.fields.empty()) {
     fmt::format_to(out, "          <fields>\n");
     for (const FieldInfo& field : info.fields) add_field(out, field);

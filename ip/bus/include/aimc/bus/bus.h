@@ -36,6 +36,10 @@ class Bus : public Module, public Interconnect {
   /// of the first byte, bytes touched.
   using WriteListener =
       std::function<void(const tlm::tlm_generic_payload&, std::uint64_t, std::uint64_t)>;
+  /// Told of a transaction that has been done: name of the initiator's port, transaction (address
+  /// as the initiator gave it), bytes touched.
+  using Observer =
+      std::function<void(const std::string&, const tlm::tlm_generic_payload&, std::uint64_t)>;
 
   Bus(const sc_core::sc_module_name& name, const Config& config, Services& services);
 
@@ -49,6 +53,9 @@ class Bus : public Module, public Interconnect {
   void add_write_listener(WriteListener listener) {
     write_listeners_.push_back(std::move(listener));
   }
+  /// Calls `observer` after each read and write that went well, whatever its target; direct and
+  /// debug accesses are none. For debuggers.
+  void add_observer(Observer observer) { observers_.push_back(std::move(observer)); }
 
   TargetSocket& attach_initiator(const std::string& name, const Place& place) override;
   /// @throws UserError if the range is empty, wraps, or overlaps another target's.
@@ -56,7 +63,8 @@ class Bus : public Module, public Interconnect {
 
  private:
   struct Initiator {
-    Initiator(const std::string& name) : socket(name.c_str()) {}
+    explicit Initiator(const std::string& port) : name(port), socket((port + "_in").c_str()) {}
+    std::string name;
     tlm_utils::simple_target_socket_tagged<Bus> socket;
     std::size_t last_hit = 0;  // into ranges_
   };
@@ -100,6 +108,7 @@ class Bus : public Module, public Interconnect {
   std::vector<std::unique_ptr<Target>> targets_;
   std::vector<Range> ranges_;  // sorted by base
   std::vector<WriteListener> write_listeners_;
+  std::vector<Observer> observers_;
   std::uint64_t unmapped_ = 0;
 };
 

@@ -43,6 +43,7 @@ class Clint : public Module {
   void b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& txn);
   bool decodes(std::uint64_t offset, unsigned length) const;
+  void serve_hole(tlm::tlm_generic_payload& txn);
   void set_mtime(std::uint64_t value, std::uint64_t mask);
   void drive_irqs();
   std::uint64_t mtimecmp(unsigned hart) const;

@@ -11,10 +11,10 @@ inline constexpr FieldInfo kClintMsipFields[] = {
     {"PENDING", 0, 1, Access::rw, 0x0u, "The interrupt line of the hart."},
 };
 inline constexpr FieldInfo kClintMtimecmpLowFields[] = {
-    {"VALUE", 0, 32, Access::rw, 0xffffffffu, "Timer compare of hart n, low half."},
+    {"VALUE", 0, 32, Access::rw, 0x0u, "Timer compare of hart n, low half."},
 };
 inline constexpr FieldInfo kClintMtimecmpHighFields[] = {
-    {"VALUE", 0, 32, Access::rw, 0xffffffffu, "Timer compare of hart n, high half."},
+    {"VALUE", 0, 32, Access::rw, 0x0u, "Timer compare of hart n, high half."},
 };
 inline constexpr FieldInfo kClintMtimeLowFields[] = {
     {"VALUE", 0, 32, Access::rw, 0x0u, "Machine timer, low half."},
@@ -24,8 +24,8 @@ inline constexpr FieldInfo kClintMtimeHighFields[] = {
 };
 inline constexpr RegisterInfo kClintRegisters[] = {
     {"MSIP", 0x0u, 8, 0x4u, 4, 0x0u, kClintMsipFields, "Software interrupt of hart n."},
-    {"MTIMECMP_LOW", 0x4000u, 8, 0x8u, 4, 0xffffffffu, kClintMtimecmpLowFields, "Timer compare of hart n, low half."},
-    {"MTIMECMP_HIGH", 0x4004u, 8, 0x8u, 4, 0xffffffffu, kClintMtimecmpHighFields, "Timer compare of hart n, high half."},
+    {"MTIMECMP_LOW", 0x4000u, 8, 0x8u, 4, 0x0u, kClintMtimecmpLowFields, "Timer compare of hart n, low half."},
+    {"MTIMECMP_HIGH", 0x4004u, 8, 0x8u, 4, 0x0u, kClintMtimecmpHighFields, "Timer compare of hart n, high half."},
     {"MTIME_LOW", 0xbff8u, 1, 0x4u, 4, 0x0u, kClintMtimeLowFields, "Machine timer, low half."},
     {"MTIME_HIGH", 0xbffcu, 1, 0x4u, 4, 0x0u, kClintMtimeHighFields, "Machine timer, high half."},
 };

@@ -187,11 +187,13 @@ class Core {
     std::uint32_t cause = 0;
     std::uint32_t tval = 0;
   };
-  /// Handlers that cut_block has replaced: of the first entry not to execute, and of a pair before.
+  /// Handlers that cut_block has replaced: of the first entry not to execute, and of the group
+  /// (pair or run) that would execute it along with those before.
   struct Cut {
     BlockEntry* entry = nullptr;
     const void* handler = nullptr;
-    const void* handler_before = nullptr;  ///< null: no pair was there.
+    BlockEntry* group = nullptr;  ///< null: there is none.
+    const void* group_handler = nullptr;
   };
   struct TrapLoopGuard {
     std::uint64_t instructions = ~std::uint64_t{0};  ///< Retired when the last trap was entered.
@@ -210,6 +212,7 @@ class Core {
 
   /// Ends `block` early: only entries that begin within `cycles` execute.
   void cut_block(Block* block, unsigned cycles);
+  bool is_run(const void* handler) const;
   void uncut_block() {
     if (cut_.entry != nullptr) restore_cut();
   }
@@ -242,7 +245,9 @@ class Core {
   void pmp_write(std::uint32_t address, std::uint32_t value);
   void set_mstatus(std::uint32_t value);
   bool csr_get(std::uint32_t address, std::uint32_t* value);
-  bool csr_set(std::uint32_t address, std::uint32_t value);
+  /// @param cycles_then, instructions_then  Totals when the write takes effect.
+  bool csr_set(std::uint32_t address, std::uint32_t value, std::uint64_t cycles_then,
+               std::uint64_t instructions_then);
   void update_attention();
   void update_mode();
   void change_privilege(Privilege level);
@@ -289,33 +294,34 @@ class Core {
   bool yield_ = false;
   Privilege privilege_ = Privilege::kMachine;
   std::uint8_t mode_ = 0;  ///< What blocks are translated for now, see block.h.
+  Privilege data_privilege_ = Privilege::kMachine;  ///< Of loads and stores: mstatus.MPRV.
+  bool reserved_ = false;                           ///< LR holds a reservation.
+  bool fp_live_ = false;  ///< MXCSR holds the guest's rounding mode and flags.
   std::uint32_t pc_ = 0;
 
   CoreConfig config_;
   Bus& bus_;
-  std::unique_ptr<BlockCache> blocks_[2];  ///< For the fast and the observed loop.
-  unsigned active_ = 0;
+  std::unique_ptr<BlockCache> blocks_[2];            ///< For the fast and the observed loop.
   std::array<std::vector<DirectRegion>, 3> direct_;  ///< By AccessKind, sorted.
   const void* const* handlers_ = nullptr;            ///< Label table of the running loop.
   const void* const* pairs_ = nullptr;               ///< Its pairs, null if it has none.
+  const void* const* runs_ = nullptr;                ///< Its runs, likewise.
 
+  unsigned active_ = 0;           ///< Index into blocks_.
   std::uint32_t fetch_mask_ = 1;  ///< pc bits that must be zero: 1 with C, 3 without.
   std::uint32_t mstatus_ = 0, mie_ = 0, mip_ = 0, mtvec_ = 0;
   std::uint32_t mcountinhibit_ = 0, mcounteren_ = 0, menvcfg_ = 0;
   Pmp pmp_;
-  Privilege data_privilege_ = Privilege::kMachine;  ///< Of loads and stores: mstatus.MPRV.
   std::uint32_t frm_ = 0, fflags_ = 0;
   Counter mcycle_, minstret_;
   std::uint64_t cycles_base_ = 0, instructions_base_ = 0, stall_cycles_ = 0;
   std::uint64_t slice_cycles_ = 0, slice_instructions_ = 0;
 
-  bool reserved_ = false;
   std::uint32_t reserved_address_ = 0, reserved_value_ = 0;
   std::uint64_t reserved_at_ = 0;  ///< cycles() of the LR.
   HartGroup* group_ = nullptr;
   std::uint64_t group_version_ = 0;
 
-  bool fp_live_ = false;  ///< MXCSR holds the guest's rounding mode and flags.
   std::uint32_t host_mxcsr_ = 0;
   Cut cut_;
   Fault fault_;

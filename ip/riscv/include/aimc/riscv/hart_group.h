@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace aimc::riscv {
 
 class Core;
+class HartAlarm;
 
 /// The harts that share memory through host pointers, for LR and SC.
 ///
@@ -15,10 +17,7 @@ class Core;
 /// holds a reservation, nothing is slower.
 class HartGroup {
  public:
-  void add(Core* core) {
-    cores_.push_back(core);
-    rests_.push_back(0);
-  }
+  void add(Core* core) { cores_.push_back(core); }
   std::size_t size() const { return cores_.size(); }
 
   /// Changes with each reservation made or given up.
@@ -32,14 +31,14 @@ class HartGroup {
   bool keep_away(const Core* writer, std::uint32_t address, std::uint64_t* first,
                  std::uint64_t* last) const;
 
-  /// A hart will do nothing before `time_ps`, and goes on then: no event that others must not miss.
-  void rest_until(const Core* core, std::uint64_t time_ps);
-  /// Is that the moment at which another hart goes on?
-  bool others_rest_until(const Core* core, std::uint64_t time_ps) const;
+  /// Where the turns of several harts end: behind `now`, in steps of 1/2 to 1 quantum that vary.
+  /// Turns of one length can run in step with a loop, so that one hart always finds a lock taken.
+  static std::uint64_t turn_end_ps(std::uint64_t now, std::uint64_t quantum);
+  /// When they rest; the first that joins makes it. Null where cores run without SystemC.
+  std::shared_ptr<HartAlarm> alarm;
 
  private:
   std::vector<Core*> cores_;
-  std::vector<std::uint64_t> rests_;  ///< By index in cores_.
   std::uint64_t version_ = 0;
 };
 

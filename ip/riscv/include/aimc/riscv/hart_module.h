@@ -74,10 +74,7 @@ class HartModule : public Module, private Bus, private TrapObserver {
     if (address <= 0xffffffffu) core_.invalidate(static_cast<std::uint32_t>(address), length);
   }
   /// Makes the hart one of several that share memory.
-  void join(std::shared_ptr<HartGroup> group) {
-    group_ = std::move(group);
-    core_.join(group_.get());
-  }
+  void join(std::shared_ptr<HartGroup> group);
   /// Is this the hart's own bus access?
   bool is_own(const tlm::tlm_generic_payload& txn) const { return &txn == &payload_; }
   /// Replaces the source of the `time` CSR (ticks at a simulated time in ps), e.g. by a CLINT whose
@@ -134,6 +131,7 @@ class HartModule : public Module, private Bus, private TrapObserver {
 
   Config config_;
   std::shared_ptr<HartGroup> group_;
+  unsigned group_index_ = 0;  ///< Of this hart in the group's alarm.
   Core core_;
   tlm::tlm_generic_payload payload_;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> withheld_;  ///< From direct access.

@@ -24,9 +24,9 @@ class InstructionObserver {
  public:
   virtual ~InstructionObserver() = default;
   /// Asked first, of all observers: false stops before the instruction, and nobody is told of it.
-  virtual bool may_execute(std::uint32_t /*pc*/) { return true; }
-  /// All agreed: the instruction executes next. (It may still trap.)
   /// @param word  The instruction as it stands in memory (16 or 32 bits).
+  virtual bool may_execute(std::uint32_t /*pc*/, std::uint32_t /*word*/) { return true; }
+  /// All agreed: the instruction executes next. (It may still trap.)
   virtual void on_instruction(std::uint32_t pc, std::uint32_t word) = 0;
 };
 

@@ -20,6 +20,11 @@ class CharBackend {
   virtual void write(std::uint8_t byte) = 0;
   /// Makes everything written visible.
   virtual void flush() {}
+  /// The run is over: nothing more is written. @returns false if anything was lost (disk full).
+  virtual bool complete() {
+    flush();
+    return true;
+  }
 
   /// May `read` ever have characters again, or `carrier` change? The UART asks such a backend
   /// regularly in simulated time.
@@ -60,7 +65,8 @@ std::unique_ptr<CharBackend> make_stdout_backend();
 std::unique_ptr<CharBackend> make_stdio_backend();
 /// Drops everything.
 std::unique_ptr<CharBackend> make_null_backend();
-/// A file of the host. @throws UserError if it cannot be made.
+/// A file of the host. What it holds is replaced at the first character or by `complete`, so that a
+/// run that does not begin leaves it alone. @throws UserError if it cannot be made.
 std::unique_ptr<CharBackend> make_file_backend(const std::string& path);
 /// A pseudo-terminal; says on standard error which one. @throws UserError if there is none.
 std::unique_ptr<CharBackend> make_pty_backend(const std::string& instance);

@@ -72,7 +72,7 @@ class Uart : public Module {
   sc_core::sc_time receive_timeout_;
   std::unique_ptr<CharBackend> backend_;
   std::deque<std::uint8_t> received_;
-  std::uint8_t last_read_ = 0;
+  std::uint8_t single_ = 0;  // last character that came in without FIFO
   std::uint8_t interrupt_enable_ = 0;
   std::uint8_t interrupt_id_ = 0;
   std::uint8_t fifo_control_ = 0;

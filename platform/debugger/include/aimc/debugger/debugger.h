@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,16 @@ class Debugger : private gdb::Target, private StopListener {
   bool stop_fatal(unsigned thread) override;
 
   using Clock = std::chrono::steady_clock;
+  /// What a bus master that is no hart did to watched memory.
+  struct MasterHit {
+    gdb::StopPoints::Hit hit;
+    std::string what;  ///< For the console.
+  };
+  void on_bus(const std::string& port, const tlm::tlm_generic_payload& txn, std::uint64_t length);
+  void stop_for(const MasterHit& hit);
+  std::optional<MasterHit> take_missed();
+  void wait_for_client();
+  unsigned running_thread() const;
   HartControl& hart(unsigned thread) { return *harts_[thread - 1]; }
   const HartControl& hart(unsigned thread) const { return *harts_[thread - 1]; }
   bool idle();
@@ -88,9 +99,6 @@ class Debugger : private gdb::Target, private StopListener {
   const std::vector<soc::ElfImage::Symbol> symbols_;
   const Options options_;
   const std::function<bool()> interrupted_;
-  /// What the client wants is done inside of a simulation process, where blocks may be reset.
-  class Attention;
-  std::unique_ptr<Attention> attention_;
   gdb::Server server_;
   std::unique_ptr<gdb::Session> session_;
   gdb::StopPoints points_;
@@ -98,6 +106,10 @@ class Debugger : private gdb::Target, private StopListener {
   std::string target_xml_, memory_map_;
   std::vector<std::string> trace_patterns_;
 
+  /// Watchpoints at the last stop for one. GDB removes them for the instruction that it then lets
+  /// execute; what masters do meanwhile is told when they are back.
+  gdb::StopPoints lifted_;
+  std::optional<MasterHit> missed_;
   gdb::Stop last_stop_;
   bool stopped_ = false;    ///< Harts stand still, the client has the word.
   bool waiting_ = false;    ///< For the first client.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "aimc/gdb/stop_points.h"
 #include "aimc/gdb/target.h"
@@ -30,14 +31,14 @@ struct MemoryAccess {
   std::int32_t offset = 0;
   unsigned size = 0;  ///< 0: none
   bool reads = false, writes = false;
-  unsigned success = 0;  ///< SC: the x register that is 0 if it wrote; 0 where that is not known
+  bool conditional = false;  ///< SC: writes only with a reservation
 };
 
 /// Carries out, on one hart, what the client asked for.
 ///
 /// Breakpoints, watchpoints and steps use the observed instance of the core's loop; without any of
-/// them the fast instance runs. A watched access completes before the hart stops; one that traps is
-/// no hit.
+/// them the fast instance runs. A hart stops before the instruction with a watched access, as GDB
+/// expects it of RISC-V: GDB then lets the instruction execute and looks at what has changed.
 class HartControl : private riscv::HartDebugger,
                     private riscv::InstructionObserver,
                     private riscv::TrapObserver {
@@ -54,6 +55,7 @@ class HartControl : private riscv::HartDebugger,
   riscv::HartModule& hart() { return hart_; }
   const riscv::HartModule& hart() const { return hart_; }
   std::string state() const;
+  bool held() const { return action_.kind == gdb::Action::Kind::hold; }
 
   std::optional<std::uint32_t> read_register(unsigned number);
   /// @returns an empty text or one sentence why not.
@@ -65,7 +67,7 @@ class HartControl : private riscv::HartDebugger,
   bool before_slice() override;
   void after_slice(riscv::Exit exit) override;
   bool on_fatal() override;
-  bool may_execute(std::uint32_t pc) override;
+  bool may_execute(std::uint32_t pc, std::uint32_t word) override;
   void on_instruction(std::uint32_t pc, std::uint32_t word) override;
   void on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_t mtval) override;
   void on_mret(std::uint32_t target) override;
@@ -74,8 +76,7 @@ class HartControl : private riscv::HartDebugger,
     return action_.kind == gdb::Action::Kind::step || action_.kind == gdb::Action::Kind::range;
   }
   bool step_complete(std::uint32_t pc) const;
-  void check_access(std::uint32_t word);
-  void settle_hit();
+  std::optional<gdb::StopPoints::Hit> watched(std::uint32_t word);
   void observe(bool on);
 
   riscv::HartModule& hart_;
@@ -87,7 +88,8 @@ class HartControl : private riscv::HartDebugger,
   bool began_ = false;  ///< Something has happened since the action was set.
   std::optional<gdb::StopPoint::Kind> breakpoint_;
   std::optional<gdb::StopPoints::Hit> hit_;
-  unsigned conditional_ = 0;  ///< The hit is an SC that leaves 0 in this x register if it writes.
+  /// Where a watched access was reported: pc and retired instructions. It is let through once.
+  std::optional<std::pair<std::uint32_t, std::uint64_t>> told_;
   /// A step through a range of source lines goes over interrupt handlers: back when mret goes here.
   std::optional<std::uint32_t> interrupted_pc_;
   bool dead_ = false, revived_ = false;

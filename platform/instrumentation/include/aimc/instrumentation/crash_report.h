@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@ namespace aimc::instrumentation {
 
 /// Keeps the state of a hart at the exception that its trap handler has not returned from.
 ///
-/// Costs nothing but on exceptions; interrupts and calls of the environment are let through.
+/// Costs nothing but on traps; interrupts and calls of the environment are let through.
 class CrashRecorder : public riscv::TrapObserver {
  public:
   explicit CrashRecorder(riscv::Core& core);
@@ -33,9 +34,18 @@ class CrashRecorder : public riscv::TrapObserver {
                      GuestMemory& memory) const;
 
  private:
+  /// A trap whose handler has not returned yet.
+  struct Trap {
+    std::uint32_t cause, pc;
+  };
+  static constexpr std::size_t kTraps = 8;
+
   riscv::Core& core_;
+  std::array<Trap, kTraps> traps_{};  ///< The last ones; number n is in place n % kTraps.
+  std::uint32_t depth_ = 0;           ///< How many there are, and were before those.
   bool open_ = false;
   std::uint32_t cause_ = 0, pc_ = 0, tval_ = 0;
+  std::uint32_t depth_at_crash_ = 0;
   std::uint64_t instructions_ = 0, nested_ = 0;
   std::array<std::uint32_t, 32> x_{};
 };

@@ -39,6 +39,8 @@ class Profiler {
   /// Number of the function at `pc`.
   std::uint32_t function(std::uint32_t pc);
   std::uint32_t pseudo(const std::string& name);
+  /// One for each hart.
+  std::vector<const Node*> roots() const;
 
   SymbolTable symbols_;
   std::vector<std::string> names_;  ///< Functions, then what is none: traps, sleep.

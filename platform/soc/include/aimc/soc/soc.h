@@ -65,6 +65,9 @@ class Soc : public sc_core::sc_module, public SimulationControl {
   /// Writes a program into memory and points the reset vector at it. @throws UserError if a
   /// segment has no memory under it.
   void load_firmware(ElfImage image);
+  /// A flattened device tree that the reset vector hands to programs in a1, if there is memory for
+  /// it behind the vector. Call before `load_firmware`.
+  void offer_device_tree(std::vector<std::uint8_t> blob) { device_tree_ = std::move(blob); }
   /// Writes bytes to bus addresses, now and after each reset. @throws UserError naming `what`.
   void load_data(std::uint64_t address, std::vector<std::uint8_t> bytes, const std::string& what);
   /// Reads memory without side effects. @returns false if nothing answers.
@@ -128,12 +131,14 @@ class Soc : public sc_core::sc_module, public SimulationControl {
   void check_ranges(const Wiring& wiring);
   void connect_lines(Wiring& wiring);
   void poke(std::uint64_t address, const std::vector<std::uint8_t>& bytes, const std::string& what);
+  bool is_memory(std::uint64_t address, std::uint64_t bytes) const;
   void join_tohost();
   void serve_tohost();
   void serve_settled_tohost();
   void write_reset_vector();
   void place_programs();
   void do_reset();
+  bool nothing_pending(const sc_core::sc_time& end);
 
   const platform::Description description_;
   trace::Hub hub_;
@@ -147,6 +152,7 @@ class Soc : public sc_core::sc_module, public SimulationControl {
   tlm_utils::simple_initiator_socket<Soc> host_;
 
   ElfImage firmware_;
+  std::vector<std::uint8_t> device_tree_;
   struct Blob {
     std::uint64_t address;
     std::vector<std::uint8_t> bytes;
@@ -158,6 +164,7 @@ class Soc : public sc_core::sc_module, public SimulationControl {
   sc_core::sc_event tohost_written_;
   sc_core::sc_event tohost_settled_;
 
+  sc_core::sc_event end_of_run_;  ///< Pending at the limit, so that nobody runs ahead of it.
   sc_core::sc_event reset_event_;
   bool reset_requested_ = false;
   std::optional<Outcome> outcome_;

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// mcycle, minstret and time against simulated time: through sleeps, bus waits and the ends of
+// quanta of every length.
+#include <gtest/gtest.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstring>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aimc/riscv/hart_module.h"
+#include "aimc/testing/services.h"
+#include "assembler.h"
+
+namespace aimc::riscv {
+namespace {
+
+using namespace assembler;
+using namespace sc_core;
+
+constexpr std::uint32_t kRam = 0x80000000u, kDevice = 0x10000000u;
+
+/// RAM with DMI, a device that logs what is written and takes 20 ns, and a timer line that rises
+/// every 3.7 us and falls at each write.
+struct World : sc_module {
+  struct Write {
+    std::uint32_t offset, value;
+    std::uint64_t time_ps, awake;  ///< awake: cycles in which the hart executed something
+  };
+  tlm_utils::simple_target_socket<World, 32> in{"in"};
+  std::vector<std::uint8_t> ram = std::vector<std::uint8_t>(0x1000);
+  sc_signal<bool, SC_MANY_WRITERS> timer{"timer"};
+  sc_signal<bool> low{"low"};
+  std::vector<Write> writes;
+  const Core* core = nullptr;
+
+  explicit World(const sc_module_name& name) : sc_module(name) {
+    in.register_b_transport(this, &World::b_transport);
+    in.register_get_direct_mem_ptr(this, &World::get_direct_mem_ptr);
+    SC_HAS_PROCESS(World);
+    SC_THREAD(tick);
+  }
+  void tick() {
+    for (;;) {
+      wait(3700, SC_NS);
+      timer.write(true);
+    }
+  }
+  void b_transport(tlm::tlm_generic_payload& txn, sc_time& delay) {
+    txn.set_response_status(tlm::TLM_OK_RESPONSE);
+    if (txn.get_address() >= kRam) {
+      std::memcpy(txn.get_data_ptr(), &ram[txn.get_address() - kRam], txn.get_data_length());
+      txn.set_dmi_allowed(true);
+      return;
+    }
+    std::uint32_t value = 0;
+    std::memcpy(&value, txn.get_data_ptr(), 4);
+    writes.push_back({static_cast<std::uint32_t>(txn.get_address()) - kDevice, value, now_ps(),
+                      core->cycles() - core->stall_cycles()});
+    timer.write(false);
+    delay += sc_time(20, SC_NS);
+  }
+  bool get_direct_mem_ptr(tlm::tlm_generic_payload& txn, tlm::tlm_dmi& dmi) {
+    if (txn.get_address() < kRam) return false;
+    dmi.set_start_address(kRam);
+    dmi.set_end_address(kRam + ram.size() - 1);
+    dmi.set_dmi_ptr(ram.data());
+    dmi.allow_read_write();
+    return true;
+  }
+};
+
+struct CounterTime : ::testing::TestWithParam<unsigned> {
+  testing::TestServices services;
+  World world{"world"};
+  std::unique_ptr<HartModule> hart;
+
+  void put(std::initializer_list<std::uint32_t> words) {
+    std::uint32_t offset = 0;
+    for (const std::uint32_t word : words) {
+      std::memcpy(&world.ram[offset], &word, 4);
+      offset += 4;
+    }
+  }
+};
+
+TEST_P(CounterTime, CountersAreExactWhateverTheQuantum) {
+  HartModule::Config config;  // 1 GHz, one cycle each, time at 10 MHz
+  config.reset_pc = kRam;
+  hart = std::make_unique<HartModule>("hart", config, services.services);
+  hart->bus_out.bind(world.in);
+  hart->irq_software[0].bind(world.low);
+  hart->irq_timer[0].bind(world.timer);
+  hart->irq_external[0].bind(world.low);
+  world.core = &hart->core();
+  put({lui(s0, kDevice >> 12), addi(t0, zero, 0x80), csrw(kCsrMie, t0), csrr(a0, kCsrMcycle),
+       sw(a0, 0, s0),                             // loop:
+       csrr(a0, kCsrMinstret), sw(a0, 4, s0),     //
+       csrr(a0, kCsrTime), sw(a0, 8, s0),         //
+       addi(s1, s1, 37), andi(a1, s1, 0x1ff),     // a pause that varies
+       addi(a1, a1, -1), blt(zero, a1, -4),       //
+       andi(a2, s1, 3), bne(a2, zero, 8), wfi(),  // one in four sleeps
+       jal(zero, -4 * 13)});
+  const unsigned quantum_ns = GetParam();
+  tlm::tlm_global_quantum::instance().set(sc_time(quantum_ns, SC_NS));
+  sc_start(sc_time(400, SC_US));
+
+  unsigned sleeps = 0;
+  std::uint64_t before = 0;
+  for (const World::Write& write : world.writes) {
+    const std::uint64_t read_ns = write.time_ps / 1000 - 1;  // by the instruction before
+    if (write.offset == 0) {
+      ASSERT_EQ(write.value, read_ns) << "mcycle";
+    }
+    if (write.offset == 4) {
+      ASSERT_EQ(write.value, write.awake - 1) << "minstret";
+    }
+    if (write.offset == 8) {
+      ASSERT_EQ(write.value, read_ns / 100) << "time";
+    }
+    if (read_ns - before > 1500) ++sleeps;
+    before = read_ns;
+  }
+  EXPECT_EQ(world.writes.size(), 1301u) << "the same for every quantum";
+  EXPECT_EQ(world.writes.back().time_ps, 399994000u);
+  EXPECT_GT(sleeps, 50u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ns, CounterTime, ::testing::Values(0, 1, 7, 100, 1000, 3700, 100000));
+
+}  // namespace
+}  // namespace aimc::riscv
