@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 import support
 
@@ -78,6 +79,20 @@ class Platform:
         for file in self.files:
             file.close()
         self.folder.cleanup()
+
+
+@unittest.skipUnless(GDB, "skipped: no gdb-multiarch")
+@unittest.skipUnless(PROGRAM.exists(), "skipped: no firmware")
+class Scripted(unittest.TestCase):
+    """Sessions of gdb whose output is compared with patterns."""
+
+    def has(self, text, *patterns):
+        """Each pattern is found, in this order."""
+        position = 0
+        for pattern in patterns:
+            found = re.compile(pattern, re.MULTILINE).search(text, position)
+            self.assertIsNotNone(found, f"no {pattern!r} behind {position} in:\n{text}")
+            position = found.end()
 
 
 def symbol(name, program=PROGRAM):

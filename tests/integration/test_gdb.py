@@ -2,27 +2,18 @@
 """Scripted gdb sessions with the platform: what docs/debugging.md promises, done by a real gdb."""
 
 import json
+import os
 import re
 import unittest
 
 import support
-from gdb_support import GDB, PROGRAM, TWO_HARTS, Platform
+from gdb_support import GDB, PROGRAM, TWO_HARTS, Platform, Scripted
 
 INTERRUPT_IN = ("python import os, signal, threading; "
                 "threading.Timer({}, os.kill, (os.getpid(), signal.SIGINT)).start()")
 
 
-@unittest.skipUnless(GDB, "skipped: no gdb-multiarch")
-@unittest.skipUnless(PROGRAM.exists(), "skipped: no firmware")
-class Gdb(unittest.TestCase):
-    def has(self, text, *patterns):
-        """Each pattern is found, in this order."""
-        position = 0
-        for pattern in patterns:
-            found = re.compile(pattern, re.MULTILINE).search(text, position)
-            self.assertIsNotNone(found, f"no {pattern!r} behind {position} in:\n{text}")
-            position = found.end()
-
+class Gdb(Scripted):
     def test_load_break_backtrace_finish(self):
         with Platform() as platform:
             text = platform.gdb("set {int}&sum = 0", "compare-sections .text", "load",
@@ -42,29 +33,6 @@ class Gdb(unittest.TestCase):
             self.has(text, "Hardware assisted breakpoint 1 at", r"area \(r=1\.5\)", r"= 1\.5$",
                      r"^fa0 +1\.5", r"^fcsr", r"0x6000$", r"Value returned is .* 12$", r"^fcsr",
                      r"exited normally")
-
-    def test_watchpoints_stop_behind_the_access(self):
-        with Platform() as platform:
-            text = platform.gdb("watch total", "rwatch radius", "awatch ticks", "continue",
-                                "continue", "continue", "print $pc > (unsigned)&wait_for_tick",
-                                "continue", "delete", "continue")
-            self.has(text, r"Hardware watchpoint 1: total\s+Old value = 0\s+New value = 140",
-                     r"Hardware read watchpoint 2: radius\s+Value = 1\.5",
-                     r"Hardware access \(read/write\) watchpoint 3: ticks\s+Value = 0", r"= 1$",
-                     r"access \(read/write\) watchpoint 3: ticks", r"exited normally")
-
-    def test_atomic_operations_are_watched_and_a_failed_store_conditional_is_none(self):
-        with Platform() as platform:
-            text = platform.gdb("awatch counted", "awatch untouched", "continue", "continue")
-            self.has(text, r"watchpoint 1: counted\s+Old value = 0\s+New value = 5",
-                     "exited normally")
-            self.assertNotIn("hit Hardware access (read/write) watchpoint 2", text)
-
-    def test_an_element_of_an_array_is_watched_alone(self):
-        with Platform() as platform:
-            text = platform.gdb("watch table[5]", "continue", "print table[4]", "print table[6]",
-                                "delete", "continue")
-            self.has(text, r"Old value = 0\s+New value = 25", r"= 16$", r"= 0$", "exited normally")
 
     def test_stepi_into_an_interrupt_handler_and_over_mret(self):
         with Platform() as platform:
@@ -161,6 +129,19 @@ class Gdb(unittest.TestCase):
             self.assertEqual(platform.wait(), 137)
             self.assertIn("killed by the debugger", platform.stderr())
 
+    def test_sources_of_the_timeline_are_switched(self):
+        support.WORK.mkdir(parents=True, exist_ok=True)
+        sizes = {}
+        for how in ("on", "off"):
+            trace = support.WORK / f"gdb_{os.getpid()}_{how}.pftrace"
+            with Platform("--trace", trace) as platform:
+                text = platform.gdb("break main", "continue", f"monitor trace {how} *",
+                                    "monitor trace sideways", "continue")
+                self.has(text, rf"^tracing [+-]\*", r"^trace on\|off", "exited normally")
+            sizes[how] = trace.stat().st_size
+            trace.unlink()
+        self.assertLess(sizes["off"], sizes["on"])
+
     def test_detach_and_attach_again(self):
         with Platform() as platform:
             text = platform.gdb("set want_spin = 1", "break spin", "continue", "detach")
@@ -191,6 +172,13 @@ class Gdb(unittest.TestCase):
                      r"exited with code 0145")
             self.assertEqual(platform.wait(), 101)
 
+    def test_an_exit_code_that_a_status_cannot_hold_is_no_success(self):
+        with Platform() as platform:
+            text = platform.gdb("break finish", "continue", "stepi 3", "set $t1 = 0x1003333",
+                                "continue")
+            self.has(text, "failed with code 256", r"exited with code 0377")
+            self.assertEqual(platform.wait(), 255)
+
     def test_a_dead_hart_lives_again_with_a_new_pc(self):
         with Platform() as platform:
             text = platform.gdb("set want_crash = 1", "continue", "jump finish")
@@ -207,19 +195,6 @@ class Gdb(unittest.TestCase):
         with Platform() as platform:
             platform.gdb("break fill", "continue", "kill", remote="extended-remote")
             self.assertEqual(platform.wait(), 137)
-
-    def test_changed_code_is_executed(self):
-        with Platform() as platform:
-            # area() has run; then its first instruction becomes `ret`.
-            text = platform.gdb("break wait_for_tick", "continue", "print area(1.0f)",
-                                "set {short}&area = 0x8082", "print area(1.0f)", "kill")
-            self.has(text, r"= 3$", r"= 1$")
-
-    def test_functions_of_the_program_can_be_called(self):
-        with Platform() as platform:
-            text = platform.gdb("break wait_for_tick", "continue", "print sum(table, 4)",
-                                "continue")
-            self.has(text, r"= 14$", "exited normally")
 
 
 @unittest.skipUnless(GDB, "skipped: no gdb-multiarch")

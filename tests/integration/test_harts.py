@@ -88,6 +88,19 @@ class One(unittest.TestCase):
         self.assertEqual(len(found), 1, f"depends on the quantum: {found}")
         return found.pop()
 
+    def test_a_run_that_until_ends(self):
+        elf = programs.build("busy_1", programs.BARE, "-DHARTS=1", "-DROUNDS=50", "harts_start.S",
+                             "busy_harts.c")
+        found = set()
+        for quantum in QUANTA:
+            stats = programs.WORK / "until.json"
+            done = programs.run(elf, "--quantum", quantum, "--stats", stats, until="20.0005 us")
+            self.assertEqual(done.returncode, 124, done.stderr)
+            hart = json.loads(stats.read_text())["instances"]["hart0"]
+            found.add((hart["instructions"], hart["cycles"]))
+        self.assertEqual({cycles for _, cycles in found}, {20001}, "what begins by then, no more")
+        self.assertEqual(len(found), 1, f"depends on the quantum: {found}")
+
     def test_computing(self):
         elf = programs.build("busy_1", programs.BARE, "-DHARTS=1", "-DROUNDS=50", "harts_start.S",
                              "busy_harts.c")

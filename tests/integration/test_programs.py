@@ -130,19 +130,58 @@ class Picolibc(unittest.TestCase):
 class Kernels(unittest.TestCase):
     """What real-time kernels for QEMU's virt machine rely on does the same there and here."""
 
-    def check(self, name, *sources):
-        elf = programs.build(name, programs.BARE, "start.S", *sources)
+    def check(self, name, *sources, start="start.S"):
+        elf = programs.build(name, programs.BARE, start, *sources)
         here, there = programs.run(elf), programs.run_qemu(elf)
         self.assertEqual(here.stdout, there.stdout.replace("\r\n", "\n"))
         self.assertEqual((here.returncode, there.returncode), (0, 0), here.stderr)
         return here.stdout
 
+    def test_what_start_up_code_finds(self):
+        self.assertIn("mcr 00000008\ntrap 00000008\n", self.check("reset_state", "reset_state.c"))
+
     def test_tick_preemption_and_yield(self):
         self.assertIn("third 00000018", self.check("rtos_tick", "kernel_trap.S", "rtos_tick.c"))
+
+    def test_queues_time_slices_and_nested_vectored_interrupts(self):
+        output = self.check("rtos_queue", "rtos_vectors.S", "rtos_queue.c")
+        self.assertTrue(output.endswith("every handler interrupted 00000001\ndrift 00000000\n"
+                                        "float threads saved 00000001\n"
+                                        "other threads saved 00000000\n"), output)
 
     def test_a_user_thread_behind_memory_protection(self):
         self.assertIn("interrupted in user mode",
                       self.check("user_thread", "kernel_trap.S", "user_thread.c"))
+
+    def test_the_drivers_of_zephyr(self):
+        self.assertIn("vectors 00000888", self.check("zephyr_drivers", "zephyr_drivers.c"))
+
+    def test_the_kernel_of_zephyr(self):
+        output = self.check("zephyr_kernel", "zephyr_kernel.c", start="zephyr_trap.S")
+        self.assertTrue(output.endswith("thread ended\npower off\n"), output)
+
+    def test_corners_of_the_devices(self):
+        output = self.check("virt_devices", "virt_devices.c")
+        self.assertIn("again after a disabled completion 0000000a\n", output)
+
+    def test_the_device_tree_in_a1(self):
+        elf = programs.build("device_tree", programs.BARE, "start.S", "device_tree.c")
+        here = programs.run(elf)
+        there = programs.run_qemu(elf, "-m", "256")
+        # Nodes may come in any order.
+        self.assertEqual(sorted(here.stdout.splitlines()), sorted(there.stdout.splitlines()))
+        self.assertIn("virtio 00000008\n", here.stdout)
+        self.assertEqual((here.returncode, there.returncode), (0, 0), here.stderr)
+
+    def test_two_harts_share_the_interrupt_controller(self):
+        elf = programs.build("plic_harts", programs.BARE, "harts_start.S", "plic_harts.c")
+        here = programs.run(elf, platform=support.PLATFORMS / "two_harts.yaml")
+        there = programs.run_qemu(elf, "-smp", "2")
+        self.assertEqual(here.stdout, there.stdout.replace("\r\n", "\n"))
+        self.assertEqual((here.returncode, there.returncode), (0, 0), here.stderr)
+
+    def test_random_accesses_to_the_serial_port(self):
+        self.assertEqual(self.check("uart_random", "uart_random.c").count("sum "), 20)
 
     def test_every_interrupt_of_the_serial_port(self):
         self.assertIn("threshold lowered", self.check("uart_irq", "uart_irq.c"))

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wrong command lines: one line that says what would be right, exit code 2, and no file touched."""
+
+import socket
+import subprocess
+import unittest
+
+import support
+from test_errors import HELLO, HOST, Wrong
+
+SPIN = support.FIRMWARE / "spin.elf"
+
+
+class Words(Wrong):
+    """The words of the command line themselves."""
+
+    def words(self, *words):
+        return support.run(support.VP, *words)
+
+    def test_commands(self):
+        self.check(self.words(), "a command is required: run, platforms or describe")
+        self.check(self.words("boot"), "'boot' is no command; known: run, platforms, describe")
+
+    def test_options_that_are_none(self):
+        self.check(self.vp("--uarts", "stdout"), "no option '--uarts'", "aimc-vp run --help")
+        self.check(self.words("run", "tiny", "hermes64", "--firmware", HELLO), "'hermes64'")
+
+    def test_what_is_missing(self):
+        self.check(self.words("run", "tiny"), "--firmware is required")
+        self.check(self.words("describe"), "--platform is required")
+
+    def test_options_given_twice(self):
+        self.check(self.vp("--firmware", HELLO), "--firmware", "once, not 2 times")
+
+    def test_no_value_may_be_empty(self):
+        for option in ("--quantum", "--until", "--stats", "--gdb", "--uart", "--itrace", "--trace",
+                       "--semihost-dir", "--signature", "--profile", "--uart-input", "--network"):
+            with self.subTest(option):
+                self.check(self.vp(option, ""), option, "empty")
+        self.check(self.vp(firmware=""), "--firmware", "empty")
+        self.assertEqual(self.vp("--args", "").returncode, 0)
+
+    def test_numbers(self):
+        for option in ("--seed", "--count"):
+            for value in ("-1", "abc", "1.5", "99999999999999999999999"):
+                with self.subTest(f"{option} {value}"):
+                    self.check(self.vp(option, value), option, f"'{value}' is no whole number",
+                               "18446744073709551615")
+        self.check(self.vp("--threads", "0"), "--threads", "1 to 256")
+
+    def test_times_name_their_option(self):
+        self.check(self.vp("--quantum", "2 s"), "--quantum: error:", "1 ns .. 1 s")
+        self.check(self.vp("--until", "5"), "--until: error:", "133 ns")
+
+    def test_options_that_need_or_exclude_another(self):
+        for options, parts in ((("--gdb-wait",), ("--gdb-wait", "requires --gdb")),
+                               (("--trace-filter", "+*"), ("requires --trace",)),
+                               (("--logits",), ("--logits", "requires --stats")),
+                               (("--itrace-from", "main"), ("requires --itrace",)),
+                               (("--args", "x", "--no-semihosting"), ("excludes",))):
+            with self.subTest(options):
+                self.check(self.vp(*options), *parts)
+
+    def test_one_form_of_a_description(self):
+        self.check(self.words("describe", "tiny", "--svd", "--dts"), "--svd excludes --dts")
+        self.check(self.words("describe", "tiny", "--format", "xml"), "xml", "svd")
+
+
+class Values(Wrong):
+    """Values of parameters and options that only the run finds wrong."""
+
+    def test_isa_is_said_where_it_was_written(self):
+        for isa in ("rv32imq", "rv64", "rv32e", "rv32imafd", "rv32imac_zfoo"):
+            text = f"hart0.isa={isa}"
+            for done in (self.vp("--set", text),
+                         support.run(support.VP, "describe", "tiny", "--dts", "--set", text)):
+                with self.subTest(isa):
+                    self.check(done, f"--set {text}: error: 'hart0'", "expected rv32i")
+
+    def test_isa_in_a_file(self):
+        path = self.scratch("chip.yaml", f"platform: chip\nextends: {HOST}\ninstances:\n"
+                            "  hart0: {params: {isa: rv32q}}\n")
+        self.check(self.vp(platform=path), f"{path}:4:", "'q'")
+
+    def test_reset_address(self):
+        for value in ("0x100000000", "0x1001"):
+            self.check(self.vp("--set", f"hart0.reset_pc={value}"),
+                       f"--set hart0.reset_pc={value}: error:", "even and below")
+
+    def test_windows_of_the_instruction_trace(self):
+        log = self.scratch("kept.log", "good")
+        for options, parts in ((("--itrace-from", "nosuch"), ("no symbol 'nosuch'",)),
+                               (("--itrace-from", "0x123456789"), ("no address of 32 bits",)),
+                               (("--itrace-from", "2 ms", "--itrace-to", "1 ms"),
+                                ("'1 ms' is not later than --itrace-from '2 ms'",))):
+            with self.subTest(options):
+                self.check(self.vp("--itrace", log, *options), *parts)
+                self.assertEqual(log.read_text(encoding="utf-8"), "good")
+
+    def test_an_empty_instruction_trace_is_told(self):
+        log = support.WORK / "empty.log"
+        done = self.vp("--itrace", log, "--itrace-from", "10 s")
+        self.check(done, "is empty", "--itrace-from 10 s", code=0)
+
+    def test_serial_ports_that_cannot_be_had(self):
+        self.check(self.vp("--uart", "file:/nonexistent/x"), "--uart file:/nonexistent/x: error:")
+        self.check(self.vp("--uart-input", "/nonexistent"), "--uart-input: error:")
+        self.check(self.vp("--uart-input", support.WORK), "--uart-input: error:")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            self.check(self.vp("--uart", f"tcp:{port}"), f"--uart tcp:{port}: error:", "in use")
+
+
+class Streams(Wrong):
+    """Standard streams and disks that take nothing."""
+
+    def vp_with(self, *options, firmware=HELLO, shell=""):
+        words = " ".join(f"'{word}'" for word in (support.VP, "run", "tiny", "--firmware", firmware,
+                                                  *options))
+        return subprocess.run(["sh", "-c", f"exec {words} {shell}"], capture_output=True, text=True,
+                              timeout=60, check=False)
+
+    def test_a_full_disk_is_told(self):
+        for option, what in (("--itrace", "instruction trace"), ("--profile", "profile"),
+                             ("--stats", "statistics")):
+            with self.subTest(option):
+                self.check(self.vp(option, "/dev/full"), f"the {what} '/dev/full'", code=1)
+        self.check(self.vp("--uart", "file:/dev/full"), "soc.uart0", code=1)
+
+    def test_output_of_the_program_that_is_lost_is_told(self):
+        for shell in (">/dev/full", ">&-"):
+            with self.subTest(shell):
+                self.check(self.vp_with(shell=shell), "standard output is closed or full", code=1)
+
+    def test_a_closed_standard_output_does_not_get_into_another_file(self):
+        stats = support.WORK / "closed.json"
+        self.vp_with("--stats", stats, shell=">&-")
+        self.assertTrue(stats.read_text(encoding="utf-8").startswith("{"))
+
+    def test_a_full_standard_error_is_no_crash(self):
+        self.assertEqual(self.vp_with(firmware="/nonexistent", shell="2>/dev/full").returncode, 2)
+        done = self.vp_with("--until", "1 us", firmware=SPIN, shell="2>/dev/full")
+        self.assertEqual(done.returncode, 1)
+
+    def test_a_run_that_does_not_begin_leaves_the_serial_file_alone(self):
+        log = self.scratch("serial.txt", "good")
+        self.check(self.vp("--uart", f"file:{log}", "--stats", "/nonexistent/x"), "/nonexistent/x")
+        self.assertEqual(log.read_text(encoding="utf-8"), "good")
+        self.assertEqual(self.vp("--uart", f"file:{log}", "--until", "1 us",
+                                 firmware=SPIN).returncode, 124)
+        self.assertEqual(log.read_text(encoding="utf-8"), "")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does not assemble. */
+    no_such_instruction a0, a1

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* It has no reference. */
+#include "start.h"
+RVTEST_ISA("RV32I")
+RVTEST_CASE(0, "//check ISA:=regex(.*I.*); def TEST_CASE_1=True;", alone)
+    RVTEST_CODE_END
+    RVMODEL_HALT
+    RVTEST_DATA_BEGIN
+    RVTEST_DATA_END
+    RVMODEL_DATA_BEGIN
+    .word 7, 8, 9, 10
+    RVMODEL_DATA_END
