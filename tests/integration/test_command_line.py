@@ -79,7 +79,7 @@ class Values(Wrong):
 
     def test_isa_in_a_file(self):
         path = self.scratch("chip.yaml", f"platform: chip\nextends: {HOST}\ninstances:\n"
-                            "  hart0: {params: {isa: rv32q}}\n")
+                            "  hart0: {params: {isa: rv32iq}}\n")
         self.check(self.vp(platform=path), f"{path}:4:", "'q'")
 
     def test_reset_address(self):

@@ -202,7 +202,8 @@ class Gdb(Scripted):
 class GdbPage(unittest.TestCase):
     """Each session of docs/debugging.md: the command that starts the platform, then gdb's."""
 
-    TROUBLE = re.compile(r"\berror\b|undefined|no symbol|cannot|invalid|not being run|MIS-MATCHED",
+    TROUBLE = re.compile(r"\berror\b|undefined|no symbol|cannot|invalid|not being run|"
+                         r"not meaningful|MIS-MATCHED",
                          re.IGNORECASE)
 
     def test_every_session_of_the_page_runs(self):

@@ -123,6 +123,18 @@ class Traces(unittest.TestCase):
         self.assertEqual(max(path.count(";fib") for path in paths), 12)
         self.assertGreater(max(path.count(";deep") for path in paths), 1000)
 
+    def test_a_reset_ends_all_calls(self):
+        flags = [flag for flag in programs.BARE if flag != "-O2"]
+        elf = programs.build("resets", [*flags, "-O1", "-fno-optimize-sibling-calls", "-DRESETS"],
+                             "start.S", "crash.c")
+        out = programs.WORK / "resets.txt"
+        self.assertEqual(programs.run(elf, "--profile", out, until="50 us").returncode, 124)
+        paths = [line.rsplit(" ", 1)[0]
+                 for line in pathlib.Path(f"{out}.collapsed").read_text().splitlines()]
+        calls = ["_start", "main", "outer", "middle", "innermost"]
+        self.assertEqual(sorted(paths), sorted(["hart0", "hart0;[unknown]"] + [
+            ";".join(["hart0", *calls[:n]]) for n in range(1, 6)]))
+
 
 @programs.needs_compiler
 class Crashes(unittest.TestCase):

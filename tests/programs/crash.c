@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Three calls deep into an instruction that does not exist, without a trap handler that could serve
- * it: by itself, or as the macros say. */
+ * it: by itself, or as the macros say. RESETS: into a reset of the machine, again and again. */
 #include "serial.h"
 
 __attribute__((noinline)) int innermost(int n) {
 #if defined(NULL_CALL) /* through a pointer that nobody has set */
   int (*volatile pointer)(int) = 0;
   return pointer(n) + 1;
+#elif defined(RESETS)
+  *(volatile uint32_t*)0x100000 = 0x7777;
+  return n;
 #else
 #if defined(WILD_SP)
   __asm__ volatile("li sp, %0\n li s0, %0" ::"i"(WILD_SP));

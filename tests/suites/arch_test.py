@@ -89,9 +89,12 @@ def prebuilt(path, wanted):
     folder = harness.directory(path, "a folder of built programs")
     found = []
     for elf in sorted(file for file in folder.rglob("*") if file.is_file()):
-        with elf.open("rb") as file:
-            if file.read(4) != b"\x7fELF":
-                continue
+        try:
+            with elf.open("rb") as file:
+                if file.read(4) != b"\x7fELF":
+                    continue
+        except OSError:  # not ours to read, or gone since
+            continue
         group = elf.parent.relative_to(folder).as_posix()
         group = folder.name if group == "." else group
         if not wanted or group in wanted:

@@ -6,13 +6,14 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 import textwrap
 import unittest
 
 import arch_case
 import harness
 import signature
+import suite_case
+from suite_case import needs_compiler, row
 
 HERE = pathlib.Path(__file__).resolve().parent
 MINIATURE = HERE / "miniature_arch"
@@ -21,33 +22,12 @@ SOUND = ["--group", "I", "--group", "C", "--group", "privilege"]
 QEMU = f"{sys.executable} {HERE}/qemu_signature.py {{elf}} {{signature}}"
 SUITE = pathlib.Path(os.environ.get("AIMC_ARCH_TEST", harness.ROOT.parent / "shared" /
                                     "riscv-arch-test"))
-needs_compiler = unittest.skipUnless(shutil.which(harness.COMPILER),
-                                     "skipped: no riscv64-unknown-elf-gcc")
 needs_qemu = unittest.skipUnless(shutil.which("qemu-system-riscv32"),
                                  "skipped: no qemu-system-riscv32")
 
 
-def runner(*options):
-    return subprocess.run([sys.executable, HERE / "arch_test.py", *map(str, options)],
-                          capture_output=True, text=True, timeout=3000, check=False)
-
-
-def row(text, group):
-    """(programs, passed, failed, skipped) of a group in the runner's table."""
-    line = next(line for line in text.splitlines() if line.split()[:1] == [group])
-    return tuple(int(word) for word in line.split()[1:])
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def run_suite(self, *options, suite=MINIATURE, code=0):
-        done = runner("--suite", suite, "--work", self.folder / "work", *options)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return done.stdout
+class Case(suite_case.Case):
+    RUNNER, MINIATURE = "arch_test.py", MINIATURE
 
 
 @needs_compiler
@@ -80,7 +60,7 @@ class ArchTest(Case):
         for part in ("differs: word 2 of the signature is 00000009, the reference has 0000000b",
                      "longer: word 3 of the signature is 0000000a, the reference has absent",
                      "endless: did not end by tohost with 0: aimc-vp: the firmware did not end",
-                     "code: did not end by tohost with 0: aimc-vp: tohost", "(exit code 3)",
+                     "code: did not end by tohost with 0: aimc-vp: the firmware ended by tohost", "(exit code 3)",
                      "syntax: not built", "no_such_instruction",
                      "skipped 1 of broken: ran to its end; no reference signature",
                      "skipped 1 of broken: needs supervisor mode",
@@ -121,7 +101,7 @@ class BuiltArchTest(Case):
         shelf.mkdir(exist_ok=True)
         shutil.copy(self.elf(), shelf / "sums.elf")
         (shelf / name).write_text(text, encoding="ascii")
-        done = runner("--elf", shelf)
+        done = self.runner("--elf", shelf)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done.stdout
 
@@ -157,23 +137,17 @@ class BuiltArchTest(Case):
             self.assertEqual(read, words + [0] * (len(read) - 13))
 
 
-class ArchTestMistakes(unittest.TestCase):
+class ArchTestMistakes(Case):
     """A caller's mistake is one line and exit code 2."""
-
-    def refused(self, *options, says):
-        done = runner(*options)
-        self.assertEqual(done.returncode, 2, done.stdout)
-        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
-        self.assertIn(says, done.stderr)
 
     @needs_compiler
     def test_wrong_folders(self):
-        self.refused("--suite", "/nowhere", says="/nowhere: no such directory")
-        self.refused("--suite", HERE, says="no riscv-test-suite/rv32i_m")
-        self.refused("--suite", MINIATURE, "--group", "Q", says="no test (*.S) in Q")
+        self.refused("--suite", "/nowhere", says=["/nowhere: no such directory"])
+        self.refused("--suite", HERE, says=["no riscv-test-suite/rv32i_m"])
+        self.refused("--suite", MINIATURE, "--group", "Q", says=["no test (*.S) in Q"])
 
     def test_a_folder_without_programs(self):
-        self.refused("--elf", MACHINE, says="no ELF")
+        self.refused("--elf", MACHINE, says=["no ELF"])
 
 
 class ArchTestSelection(unittest.TestCase):
@@ -306,7 +280,7 @@ class PublicArchTest(Case):
                 self.skipTest("skipped: no riscv64-unknown-elf-gcc")
             self.run_suite(suite=SUITE)
             return
-        done = runner("--elf", SUITE)
+        done = self.runner("--elf", SUITE)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     @needs_qemu
@@ -317,7 +291,7 @@ class PublicArchTest(Case):
         groups = [name for name in self.GROUPS
                   if any((SUITE / "riscv-test-suite" / "rv32i_m" / name).rglob("*.S"))]
         options = [part for name in groups for part in ("--group", name)]
-        done = runner("--suite", SUITE, "--work", self.folder / "work", *options,
+        done = self.runner("--suite", SUITE, "--work", self.folder / "work", *options,
                       "--reference-command", QEMU)
         failed = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("FAILED")}
         self.assertIn("all", done.stdout, done.stderr)

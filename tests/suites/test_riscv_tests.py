@@ -4,51 +4,22 @@
 import os
 import pathlib
 import shutil
-import subprocess
-import sys
-import tempfile
 import unittest
 
 import harness
 import riscv_tests
+import suite_case
+from suite_case import needs_compiler, row
 
 HERE = pathlib.Path(__file__).resolve().parent
 MINIATURE = HERE / "miniature"
 SOUND = ["--group", "rv32ui", "--group", "rv32mi", "--group", "rv32uf"]
 SUITE = pathlib.Path(os.environ.get("AIMC_RISCV_TESTS", harness.ROOT.parent / "shared" /
                                     "riscv-tests"))
-needs_compiler = unittest.skipUnless(shutil.which(harness.COMPILER),
-                                     "skipped: no riscv64-unknown-elf-gcc")
 
 
-def runner(*options):
-    return subprocess.run([sys.executable, HERE / "riscv_tests.py", *map(str, options)],
-                          capture_output=True, text=True, timeout=600, check=False)
-
-
-def row(text, group):
-    """(programs, passed, failed, skipped) of a group in the runner's table."""
-    line = next(line for line in text.splitlines() if line.split()[:1] == [group])
-    return tuple(int(word) for word in line.split()[1:])
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def run_suite(self, *options, suite=MINIATURE, code=0):
-        done = runner("--suite", suite, "--work", self.folder / "work", *options)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return done.stdout
-
-    def refused(self, *options, says):
-        done = runner(*options)
-        self.assertEqual(done.returncode, 2, done.stdout)
-        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
-        for part in says:
-            self.assertIn(part, done.stderr)
+class Case(suite_case.Case):
+    RUNNER, MINIATURE = "riscv_tests.py", MINIATURE
 
 
 @needs_compiler
@@ -95,7 +66,7 @@ class Conventions(Case):
     def test_programs_that_are_built_already(self):
         self.run_suite(*SOUND)
         (self.folder / "work" / "rv32ui-p-arithmetic.dump").write_text("a listing")
-        done = runner("--elf", self.folder / "work", "--group", "rv32ui", "--group", "rv32mi")
+        done = self.runner("--elf", self.folder / "work", "--group", "rv32ui", "--group", "rv32mi")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(row(done.stdout, "all"), (4, 4, 0, 0))
 
@@ -112,7 +83,7 @@ class Mistakes(Case):
     """Wrong paths end with one line and exit code 2."""
 
     def test_neither_sources_nor_programs(self):
-        self.assertEqual(runner().returncode, 2)
+        self.assertEqual(self.runner().returncode, 2)
 
     def test_a_folder_that_is_not_there(self):
         self.refused("--suite", self.folder / "none", says=["no such directory", "riscv-tests"])

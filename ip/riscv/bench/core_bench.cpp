@@ -93,7 +93,7 @@ class Machine : public aimc::riscv::Bus, public aimc::riscv::InstructionObserver
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: core_bench program.elf [cycles per slice] [observed]\n");
+    std::fprintf(stderr, "usage: riscv_core_bench program.elf [cycles per slice] [observed]\n");
     return 2;
   }
   const std::int64_t slice = argc > 2 ? std::atoll(argv[2]) : 10000;

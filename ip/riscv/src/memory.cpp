@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "aimc/riscv/atomic_operation.h"
 #include "aimc/riscv/core.h"
 #include "aimc/riscv/instruction.h"
 #include "block.h"
@@ -118,34 +119,6 @@ bool Core::store_slow(std::uint32_t address, unsigned size, std::uint32_t value)
   return result.ok || fail(kCauseStoreAccess, address);
 }
 
-namespace {
-
-std::uint32_t modify(Op op, std::uint32_t old, std::uint32_t operand) {
-  const auto a = static_cast<std::int32_t>(old), b = static_cast<std::int32_t>(operand);
-  switch (op) {
-    case Op::kAmoSwap:
-      return operand;
-    case Op::kAmoAdd:
-      return old + operand;
-    case Op::kAmoXor:
-      return old ^ operand;
-    case Op::kAmoAnd:
-      return old & operand;
-    case Op::kAmoOr:
-      return old | operand;
-    case Op::kAmoMin:
-      return a < b ? old : operand;
-    case Op::kAmoMax:
-      return a > b ? old : operand;
-    case Op::kAmoMinu:
-      return std::min(old, operand);
-    default:
-      return std::max(old, operand);
-  }
-}
-
-}  // namespace
-
 /// LR, SC and AMO. Only memory can do them: a device answers with an access fault.
 bool Core::atomic(const BlockEntry& e) {
   const Op op = static_cast<Op>(e.imm);
@@ -203,7 +176,7 @@ bool Core::atomic(const BlockEntry& e) {
     x_[e.rd] = success ? 0 : 1;
     return true;
   }
-  if (!read(&old) || !write(modify(op, old, operand))) return false;
+  if (!read(&old) || !write(amo_result(op, old, operand))) return false;
   x_[e.rd] = old;
   return true;
 }

@@ -2,7 +2,6 @@
 // mcycle, minstret and time against simulated time: through sleeps, bus waits and the ends of
 // quanta of every length.
 #include <gtest/gtest.h>
-#include <tlm_utils/simple_target_socket.h>
 
 #include <cstring>
 #include <initializer_list>
@@ -13,6 +12,7 @@
 #include "aimc/riscv/hart_module.h"
 #include "aimc/testing/services.h"
 #include "assembler.h"
+#include "bus_memory.h"
 
 namespace aimc::riscv {
 namespace {
@@ -20,25 +20,20 @@ namespace {
 using namespace assembler;
 using namespace sc_core;
 
-constexpr std::uint32_t kRam = 0x80000000u, kDevice = 0x10000000u;
+constexpr std::uint32_t kRam = BusMemory::kRam, kDevice = 0x10000000u;
 
 /// RAM with DMI, a device that logs what is written and takes 20 ns, and a timer line that rises
 /// every 3.7 us and falls at each write.
-struct World : sc_module {
+struct World : BusMemory {
   struct Write {
     std::uint32_t offset, value;
     std::uint64_t time_ps, awake;  ///< awake: cycles in which the hart executed something
   };
-  tlm_utils::simple_target_socket<World, 32> in{"in"};
-  std::vector<std::uint8_t> ram = std::vector<std::uint8_t>(0x1000);
   sc_signal<bool, SC_MANY_WRITERS> timer{"timer"};
-  sc_signal<bool> low{"low"};
   std::vector<Write> writes;
   const Core* core = nullptr;
 
-  explicit World(const sc_module_name& name) : sc_module(name) {
-    in.register_b_transport(this, &World::b_transport);
-    in.register_get_direct_mem_ptr(this, &World::get_direct_mem_ptr);
+  explicit World(const sc_module_name& name) : BusMemory(name) {
     SC_HAS_PROCESS(World);
     SC_THREAD(tick);
   }
@@ -48,27 +43,13 @@ struct World : sc_module {
       timer.write(true);
     }
   }
-  void b_transport(tlm::tlm_generic_payload& txn, sc_time& delay) {
-    txn.set_response_status(tlm::TLM_OK_RESPONSE);
-    if (txn.get_address() >= kRam) {
-      std::memcpy(txn.get_data_ptr(), &ram[txn.get_address() - kRam], txn.get_data_length());
-      txn.set_dmi_allowed(true);
-      return;
-    }
+  void other(tlm::tlm_generic_payload& txn, sc_time& delay) override {
     std::uint32_t value = 0;
     std::memcpy(&value, txn.get_data_ptr(), 4);
     writes.push_back({static_cast<std::uint32_t>(txn.get_address()) - kDevice, value, now_ps(),
                       core->cycles() - core->stall_cycles()});
     timer.write(false);
     delay += sc_time(20, SC_NS);
-  }
-  bool get_direct_mem_ptr(tlm::tlm_generic_payload& txn, tlm::tlm_dmi& dmi) {
-    if (txn.get_address() < kRam) return false;
-    dmi.set_start_address(kRam);
-    dmi.set_end_address(kRam + ram.size() - 1);
-    dmi.set_dmi_ptr(ram.data());
-    dmi.allow_read_write();
-    return true;
   }
 };
 
@@ -90,7 +71,7 @@ TEST_P(CounterTime, CountersAreExactWhateverTheQuantum) {
   HartModule::Config config;  // 1 GHz, one cycle each, time at 10 MHz
   config.reset_pc = kRam;
   hart = std::make_unique<HartModule>("hart", config, services.services);
-  hart->bus_out.bind(world.in);
+  hart->bus_out.bind(world.in[0]);
   hart->irq_software[0].bind(world.low);
   hart->irq_timer[0].bind(world.timer);
   hart->irq_external[0].bind(world.low);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several harts rest until the same moment: what else happens then comes first.
 #include <gtest/gtest.h>
-#include <tlm_utils/simple_target_socket.h>
 
 #include <cstring>
 #include <initializer_list>
@@ -13,6 +12,7 @@
 #include "aimc/riscv/hart_module.h"
 #include "aimc/testing/services.h"
 #include "assembler.h"
+#include "bus_memory.h"
 
 namespace aimc::riscv {
 namespace {
@@ -20,35 +20,9 @@ namespace {
 using namespace assembler;
 using namespace sc_core;
 
-constexpr std::uint32_t kRam = 0x80000000u;
+constexpr std::uint32_t kRam = BusMemory::kRam;
 constexpr unsigned kHarts = 3;
 constexpr std::uint64_t kQuantumPs = 1000000, kCyclePs = 1000;
-
-struct Ram : sc_module {
-  sc_vector<tlm_utils::simple_target_socket<Ram, 32>> in{"in", kHarts};
-  std::vector<std::uint8_t> bytes = std::vector<std::uint8_t>(0x1000);
-
-  explicit Ram(const sc_module_name& name) : sc_module(name) {
-    for (auto& socket : in) {
-      socket.register_b_transport(this, &Ram::b_transport);
-      socket.register_get_direct_mem_ptr(this, &Ram::get_direct_mem_ptr);
-    }
-  }
-  void b_transport(tlm::tlm_generic_payload& txn, sc_time&) {
-    std::uint8_t* const host = &bytes[txn.get_address() - kRam];
-    if (txn.is_read()) std::memcpy(txn.get_data_ptr(), host, txn.get_data_length());
-    if (txn.is_write()) std::memcpy(host, txn.get_data_ptr(), txn.get_data_length());
-    txn.set_response_status(tlm::TLM_OK_RESPONSE);
-    txn.set_dmi_allowed(true);
-  }
-  bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
-    dmi.set_start_address(kRam);
-    dmi.set_end_address(kRam + bytes.size() - 1);
-    dmi.set_dmi_ptr(bytes.data());
-    dmi.allow_read_write();
-    return true;
-  }
-};
 
 /// Raises a line, through signals in a row as a timer and an interrupt controller do. That it will
 /// is not known before `gap_ps` of simulated time earlier, when harts may have begun to rest.
@@ -91,7 +65,7 @@ using Case = std::tuple<int, std::uint64_t, bool>;
 
 struct Coincidence : ::testing::TestWithParam<Case> {
   testing::TestServices services;
-  Ram ram{"ram"};
+  BusMemory memory{"memory", kHarts};
   std::unique_ptr<Device> device;
   sc_signal<bool> low{"low"}, line{"line"};
   std::shared_ptr<HartGroup> group = std::make_shared<HartGroup>();
@@ -105,8 +79,8 @@ struct Coincidence : ::testing::TestWithParam<Case> {
                                      csrrwi(zero, 0x300, 8),                   // mstatus.MIE
                                      addi(a0, a0, 1),        jal(zero, -4)};
     const std::uint32_t handler[] = {csrw(0x304, zero), jal(zero, 0)};
-    std::memcpy(ram.bytes.data(), program, sizeof program);
-    std::memcpy(&ram.bytes[0x100], handler, sizeof handler);
+    std::memcpy(memory.ram.data(), program, sizeof program);
+    std::memcpy(&memory.ram[0x100], handler, sizeof handler);
     for (unsigned n = 0; n < kHarts; ++n) {
       HartModule::Config config;
       config.hart_id = n;
@@ -114,7 +88,7 @@ struct Coincidence : ::testing::TestWithParam<Case> {
       harts.push_back(std::make_unique<HartModule>(("hart" + std::to_string(n)).c_str(), config,
                                                    services.services));
       HartModule& hart = *harts.back();
-      hart.bus_out.bind(ram.in[n]);
+      hart.bus_out.bind(memory.in[n]);
       hart.irq_software[0].bind(low);
       hart.irq_timer[0].bind(line);
       hart.irq_external[0].bind(low);

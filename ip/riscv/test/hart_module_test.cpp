@@ -3,7 +3,6 @@
 #include "aimc/riscv/hart_module.h"
 
 #include <gtest/gtest.h>
-#include <tlm_utils/simple_target_socket.h>
 
 #include <cstring>
 #include <initializer_list>
@@ -13,6 +12,7 @@
 #include "aimc/common/error.h"
 #include "aimc/testing/services.h"
 #include "assembler.h"
+#include "bus_memory.h"
 
 namespace aimc::riscv {
 namespace {
@@ -20,55 +20,33 @@ namespace {
 using namespace assembler;
 using namespace sc_core;
 
-constexpr std::uint32_t kRam = 0x80000000u;
+constexpr std::uint32_t kRam = BusMemory::kRam;
 constexpr std::uint32_t kDevice = 0x10000000u;
 constexpr std::uint32_t kHandler = kRam + 0x400;
 
 /// RAM with DMI and a device that takes 20 ns and raises a line when written. The rest is a hole.
-struct World : sc_module {
-  tlm_utils::simple_target_socket<World, 32> in{"in"};
-  std::vector<std::uint8_t> ram = std::vector<std::uint8_t>(0x10000);
+struct World : BusMemory {
   sc_signal<bool> software{"software"}, timer{"timer"}, external{"external"};
   sc_time device_delay{20, SC_NS};
   std::vector<std::uint64_t> device_times;
   std::vector<std::uint32_t> device_writes;
 
-  explicit World(const sc_module_name& name) : sc_module(name) {
-    in.register_b_transport(this, &World::b_transport);
-    in.register_get_direct_mem_ptr(this, &World::get_direct_mem_ptr);
+  explicit World(const sc_module_name& name) : BusMemory(name, 1, 0x10000) {
+    latency = sc_time(5, SC_NS);
   }
-  void b_transport(tlm::tlm_generic_payload& txn, sc_time& delay) {
-    const std::uint64_t address = txn.get_address();
+  void other(tlm::tlm_generic_payload& txn, sc_time& delay) override {
     const unsigned size = txn.get_data_length();
-    txn.set_response_status(tlm::TLM_OK_RESPONSE);
-    if (address >= kRam && address + size <= kRam + ram.size()) {
-      std::uint8_t* host = &ram[address - kRam];
-      if (txn.is_read()) std::memcpy(txn.get_data_ptr(), host, size);
-      if (txn.is_write()) std::memcpy(host, txn.get_data_ptr(), size);
-      txn.set_dmi_allowed(true);
-      delay += sc_time(5, SC_NS);
-    } else if (address == kDevice) {
-      device_times.push_back(now_ps());
-      if (txn.is_write()) {
-        std::uint32_t value = 0;
-        std::memcpy(&value, txn.get_data_ptr(), size);
-        device_writes.push_back(value);
-        software.write(value & 1u);
-      } else {
-        std::memset(txn.get_data_ptr(), 0, size);
-      }
-      delay += device_delay;
+    if (txn.get_address() != kDevice) return BusMemory::other(txn, delay);
+    device_times.push_back(now_ps());
+    if (txn.is_write()) {
+      std::uint32_t value = 0;
+      std::memcpy(&value, txn.get_data_ptr(), size);
+      device_writes.push_back(value);
+      software.write(value & 1u);
     } else {
-      txn.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+      std::memset(txn.get_data_ptr(), 0, size);
     }
-  }
-  bool get_direct_mem_ptr(tlm::tlm_generic_payload& txn, tlm::tlm_dmi& dmi) {
-    if (txn.get_address() < kRam) return false;
-    dmi.set_start_address(kRam);
-    dmi.set_end_address(kRam + ram.size() - 1);
-    dmi.set_dmi_ptr(ram.data());
-    dmi.allow_read_write();
-    return true;
+    delay += device_delay;
   }
 };
 
@@ -80,7 +58,7 @@ struct HartTest : ::testing::Test {
   void make(HartModule::Config config = {}) {
     config.reset_pc = kRam;
     hart = std::make_unique<HartModule>("hart", config, services.services);
-    hart->bus_out.bind(world.in);
+    hart->bus_out.bind(world.in[0]);
     hart->irq_software[0].bind(world.software);
     hart->irq_timer[0].bind(world.timer);
     hart->irq_external[0].bind(world.external);

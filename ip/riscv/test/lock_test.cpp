@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Harts that fight for a lock: nobody is let in twice at once, nobody waits for ever.
 #include <gtest/gtest.h>
-#include <tlm_utils/simple_target_socket.h>
 
 #include <algorithm>
 #include <cstring>
@@ -13,6 +12,7 @@
 #include "aimc/riscv/hart_module.h"
 #include "aimc/testing/services.h"
 #include "assembler.h"
+#include "bus_memory.h"
 
 namespace aimc::riscv {
 namespace {
@@ -20,56 +20,15 @@ namespace {
 using namespace assembler;
 using namespace sc_core;
 
-constexpr std::uint32_t kRam = 0x80000000u;
+constexpr std::uint32_t kRam = BusMemory::kRam;
 constexpr std::uint32_t kLock = 0x600, kShared = 0x640, kOwn = 0x680;  ///< Offsets; kOwn + 4 n.
-
-/// RAM with DMI behind a socket for each hart.
-struct Memory : sc_module {
-  sc_vector<tlm_utils::simple_target_socket<Memory, 32>> in;
-  std::vector<std::uint8_t> ram = std::vector<std::uint8_t>(0x1000);
-  sc_signal<bool> low{"low"};
-
-  Memory(const sc_module_name& name, unsigned harts) : sc_module(name), in("in", harts) {
-    for (auto& socket : in) {
-      socket.register_b_transport(this, &Memory::b_transport);
-      socket.register_get_direct_mem_ptr(this, &Memory::get_direct_mem_ptr);
-    }
-  }
-  void b_transport(tlm::tlm_generic_payload& txn, sc_time&) {
-    std::uint8_t* const host = &ram[txn.get_address() - kRam];
-    if (txn.is_read()) std::memcpy(txn.get_data_ptr(), host, txn.get_data_length());
-    if (txn.is_write()) std::memcpy(host, txn.get_data_ptr(), txn.get_data_length());
-    txn.set_dmi_allowed(true);
-    txn.set_response_status(tlm::TLM_OK_RESPONSE);
-  }
-  bool get_direct_mem_ptr(tlm::tlm_generic_payload& txn, tlm::tlm_dmi& dmi) {
-    if (txn.get_address() < kRam) return false;
-    dmi.set_start_address(kRam);
-    dmi.set_end_address(kRam + ram.size() - 1);
-    dmi.set_dmi_ptr(ram.data());
-    dmi.allow_read_write();
-    return true;
-  }
-  std::uint32_t word(std::uint32_t offset) const {
-    std::uint32_t value;
-    std::memcpy(&value, &ram[offset], 4);
-    return value;
-  }
-  std::uint32_t put(std::uint32_t offset, std::initializer_list<std::uint32_t> words) {
-    for (const std::uint32_t value : words) {
-      std::memcpy(&ram[offset], &value, 4);
-      offset += 4;
-    }
-    return offset;
-  }
-};
 
 /// Number of harts, loops inside the lock, loops outside, quantum [ns].
 using Setting = std::tuple<unsigned, std::int32_t, std::int32_t, unsigned>;
 
 struct Locks : ::testing::Test {
   void make(unsigned count) {
-    memory = std::make_unique<Memory>("memory", count);
+    memory = std::make_unique<BusMemory>("memory", count);
     for (std::uint32_t n = 0; n < count; ++n) {
       HartModule::Config config;
       config.hart_id = n;
@@ -85,7 +44,7 @@ struct Locks : ::testing::Test {
     }
   }
   testing::TestServices services;
-  std::unique_ptr<Memory> memory;
+  std::unique_ptr<BusMemory> memory;
   std::shared_ptr<HartGroup> group = std::make_shared<HartGroup>();
   std::vector<std::unique_ptr<HartModule>> harts;
 };

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 
+#include "aimc/riscv/atomic_operation.h"
 #include "aimc/riscv/float_operation.h"
 
 namespace aimc::instrumentation {
@@ -34,30 +34,6 @@ unsigned access_bytes(Op op) {
       return 2;
     default:
       return 4;
-  }
-}
-
-std::uint32_t amo_result(Op op, std::uint32_t old, std::uint32_t operand) {
-  const auto a = static_cast<std::int32_t>(old), b = static_cast<std::int32_t>(operand);
-  switch (op) {
-    case Op::kAmoAdd:
-      return old + operand;
-    case Op::kAmoXor:
-      return old ^ operand;
-    case Op::kAmoAnd:
-      return old & operand;
-    case Op::kAmoOr:
-      return old | operand;
-    case Op::kAmoMin:
-      return a < b ? old : operand;
-    case Op::kAmoMax:
-      return a > b ? old : operand;
-    case Op::kAmoMinu:
-      return std::min(old, operand);
-    case Op::kAmoMaxu:
-      return std::max(old, operand);
-    default:
-      return operand;
   }
 }
 

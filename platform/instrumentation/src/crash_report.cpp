@@ -105,6 +105,10 @@ CrashRecorder::~CrashRecorder() { core_.remove_trap_observer(this); }
 
 void CrashRecorder::on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_t mtval) {
   constexpr std::uint32_t kEcallU = 8;
+  if (core_.instructions() < instructions_) {  // reset
+    open_ = false;
+    depth_ = 0;
+  }
   traps_[depth_++ % kTraps] = {mcause, pc};
   if ((mcause & riscv::kCauseInterrupt) != 0 || mcause == riscv::kCauseEcallM || mcause == kEcallU)
     return;

@@ -146,6 +146,12 @@ class Profiler::Hart : public riscv::InstructionObserver, public riscv::TrapObse
   void count() {
     if (core_.cycles() < cycles_ || core_.instructions() < instructions_) {  // reset
       cycles_ = instructions_ = 0;
+      stack_.clear();
+      parked_.clear();
+      set_limit();
+      node_ = &root_;
+      word_ = 0;
+      returning_ = started_ = false;
     }
     if (core_.stall_cycles() < stalls_) stalls_ = 0;
     const std::uint64_t stalls = core_.stall_cycles() - stalls_;

@@ -68,7 +68,7 @@ void print_text(const Description& platform, const Registry& registry) {
   fmt::print("mesh: {} x {}, quantum: {}, network image at {:#010x}\n", platform.network.columns,
              platform.network.rows, format_quantity(platform.quantum_s, Unit::second),
              platform.network_image_base);
-  fmt::print("\nMemory map\n  {:<23} {:<10} {:<11} {:<5} {}\n", "address", "instance", "kind",
+  fmt::print("\nMemory map\n  {:<21} {:<10} {:<11} {:<5} {}\n", "address", "instance", "kind",
              "irq", "node");
   for (const Row& row : memory_map(platform, registry))
     fmt::print("  {:#010x}-{:#010x} {:<10} {:<11} {:<5} {}\n", row.base, row.end,

@@ -129,8 +129,13 @@ void Instruments::attach_traces(const Options& options) {
 
 bool Instruments::write_signature(const soc::Outcome& outcome) {
   if (!signature_) return true;
-  if (outcome.end != soc::Outcome::End::finished) {
-    spdlog::warn("no signature was written: the program did not end by itself");
+  const auto harts = soc_.blocks<riscv::HartModule>();
+  const bool crashed = std::any_of(harts.begin(), harts.end(), [](const riscv::HartModule* hart) {
+    return !hart->core().fatal_reason().empty();
+  });
+  if (crashed || outcome.end != soc::Outcome::End::finished) {
+    spdlog::warn("the signature '{}' was not written: the program did not end by itself",
+                 options_.signature);
     return false;
   }
   signature_file_->write(signature_->text(memory_));

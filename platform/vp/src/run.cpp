@@ -87,6 +87,12 @@ std::string why_endless(const soc::Outcome& outcome, const soc::ElfImage& firmwa
          "docs/running-programs.md";
 }
 
+/// The reason of an end as a sentence; statistics keep the bare word for programs that read it.
+std::string sentence(const std::string& reason) {
+  const bool word = reason == "tohost" || reason.starts_with("semihosting");
+  return word ? "the firmware ended by " + reason : reason;
+}
+
 /// Has the program's output arrived? Says so if it has not.
 bool output_arrived(const soc::Soc& soc) {
   bool good = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
@@ -166,7 +172,7 @@ int run(const Options& options) {
   if (!options.quiet && !scores.results().empty()) fmt::print(stderr, "{}", summary(statistics));
   const bool own_end = expected == 0 && debugger == nullptr;
   if (outcome.exit_code != 0)
-    fmt::print(stderr, "aimc-vp: {} at {} (exit code {}){}\n", outcome.reason,
+    fmt::print(stderr, "aimc-vp: {} at {} (exit code {}){}\n", sentence(outcome.reason),
                format_quantity(statistics["simulated_s"].get<double>(), Unit::second),
                outcome.exit_code, own_end ? why_endless(outcome, inputs.firmware) : "");
   complete = instruments.finish(outcome) && complete;
