@@ -5,6 +5,7 @@ import socket
 import subprocess
 import unittest
 
+import programs
 import support
 from test_errors import HELLO, HOST, Wrong
 
@@ -19,6 +20,7 @@ class Words(Wrong):
 
     def test_commands(self):
         self.check(self.words(), "a command is required: run, platforms or describe")
+        self.check(self.words("--versio"), "no option '--versio'")
         self.check(self.words("boot"), "'boot' is no command; known: run, platforms, describe")
 
     def test_options_that_are_none(self):
@@ -77,15 +79,34 @@ class Values(Wrong):
                 with self.subTest(isa):
                     self.check(done, f"--set {text}: error: 'hart0'", "expected rv32i")
 
+    def test_a_program_for_another_hart_is_told_when_it_crashes(self):
+        done = self.vp("--set", "hart0.isa=rv32ima", "--until", "10 ms")
+        self.assertEqual(done.returncode, 101)
+        self.assertIn("built for compressed instructions (C) and floating point (F), which hart0",
+                      done.stderr)
+
     def test_isa_in_a_file(self):
         path = self.scratch("chip.yaml", f"platform: chip\nextends: {HOST}\ninstances:\n"
                             "  hart0: {params: {isa: rv32iq}}\n")
         self.check(self.vp(platform=path), f"{path}:4:", "'q'")
 
+    def test_more_harts_than_there_can_be(self):
+        harts = "".join(f"  hart{i}: {{ip: riscv, params: {{hart_id: {i}}}}}\n" for i in range(1, 9))
+        path = self.scratch("chip.yaml", f"platform: chip\nextends: {HOST}\ninstances:\n{harts}")
+        self.check(self.vp(platform=path), f"{path}:11:", "'hart8'", "at most 8")
+
+    def test_a_binary_file_as_platform_does_not_reach_the_terminal(self):
+        done = self.vp(platform=self.scratch("chip.yaml", b'a: "\\\x1b[31m"\n'))
+        self.check(done, "chip.yaml:1:", "escape character")
+        self.assertNotIn("\x1b", done.stderr)
+
     def test_reset_address(self):
         for value in ("0x100000000", "0x1001"):
             self.check(self.vp("--set", f"hart0.reset_pc={value}"),
                        f"--set hart0.reset_pc={value}: error:", "even and below")
+
+    def test_memory_that_is_too_small_for_a_network(self):
+        self.check(self.vp("--set", "ram0.size=64 MiB"), "network_image", "64 MiB", "larger")
 
     def test_windows_of_the_instruction_trace(self):
         log = self.scratch("kept.log", "good")
@@ -106,9 +127,14 @@ class Values(Wrong):
         self.check(self.vp("--uart", "file:/nonexistent/x"), "--uart file:/nonexistent/x: error:")
         self.check(self.vp("--uart-input", "/nonexistent"), "--uart-input: error:")
         self.check(self.vp("--uart-input", support.WORK), "--uart-input: error:")
+        self.check(self.vp("--uart", "stdio", "--uart-input", HELLO), "--uart-input", "choose one")
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             self.check(self.vp("--uart", f"tcp:{port}"), f"--uart tcp:{port}: error:", "in use")
+
+
+    def test_a_name_that_is_too_long(self):
+        self.check(self.vp("--stats", "x" * 300), "x" * 300, "too long")
 
 
 class Streams(Wrong):
@@ -120,17 +146,37 @@ class Streams(Wrong):
         return subprocess.run(["sh", "-c", f"exec {words} {shell}"], capture_output=True, text=True,
                               timeout=60, check=False)
 
+    def test_a_crash_leaves_a_good_signature_alone(self):
+        if programs.CC is None:
+            self.skipTest("skipped: no riscv64-unknown-elf-gcc")
+        elf = programs.build("signature_crash", programs.BARE, "-DSTACK",
+                             "-Wl,--defsym=begin_signature=_start",
+                             "-Wl,--defsym=end_signature=_start+8", "fatal.S")
+        kept = self.scratch("signature", "good")
+        done = programs.run(elf, "--signature", kept)
+        self.assertEqual(done.returncode, 101)
+        self.assertIn(f"no signature was written to '{kept}'", done.stderr)
+        self.assertEqual(kept.read_text(encoding="utf-8"), "good")
+
     def test_a_full_disk_is_told(self):
         for option, what in (("--itrace", "instruction trace"), ("--profile", "profile"),
                              ("--stats", "statistics")):
             with self.subTest(option):
                 self.check(self.vp(option, "/dev/full"), f"the {what} '/dev/full'", code=1)
+        self.assertFalse(support.pathlib.Path("/dev/full.collapsed").exists())
         self.check(self.vp("--uart", "file:/dev/full"), "soc.uart0", code=1)
 
     def test_output_of_the_program_that_is_lost_is_told(self):
         for shell in (">/dev/full", ">&-"):
             with self.subTest(shell):
                 self.check(self.vp_with(shell=shell), "standard output is closed or full", code=1)
+
+    def test_descriptions_that_are_lost_are_told(self):
+        for words in ("platforms", "describe tiny", "describe tiny --dtb", "--help"):
+            with self.subTest(words):
+                done = subprocess.run(["sh", "-c", f"exec '{support.VP}' {words} >/dev/full"],
+                                      capture_output=True, text=True, timeout=60, check=False)
+                self.check(done, "aimc-vp: cannot print", code=1)
 
     def test_a_closed_standard_output_does_not_get_into_another_file(self):
         stats = support.WORK / "closed.json"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls of every kind, for the profile: recursion, tail calls, jumps out of many calls, coroutines on
- * stacks of their own, deep recursion, all of it under interrupts that interrupt each other. */
+/* Calls of every kind, for the profile: recursion, tail calls, jumps out of many calls, coroutines
+ * on stacks of their own, deep recursion, all of it under interrupts that interrupt each other. */
 #include "serial.h"
 
 #define NOIPA __attribute__((noipa))

@@ -81,8 +81,9 @@ bool Core::is_run(const void* handler) const {
 
 void Core::cut_block(Block* block, unsigned cycles) {
   uncut_block();
-  unsigned at = 0;
-  while (at < block->entry_count && block->info[at].cycles_before < cycles) ++at;
+  // The first entry that begins too late. Entries take a cycle or more: it is not behind `cycles`.
+  unsigned at = std::min<unsigned>(cycles, block->entry_count);
+  while (at > 0 && block->info[at - 1].cycles_before >= cycles) --at;
   if (at == block->entry_count) return;  // only the last instruction runs over
   cut_.entry = &block->entries[at];
   cut_.handler = cut_.entry->handler;

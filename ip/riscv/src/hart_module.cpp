@@ -137,17 +137,16 @@ std::uint64_t HartModule::next_event_ps() const {
   return simcontext()->next_time(next) ? next.value() : ~std::uint64_t{0};
 }
 
-std::uint64_t HartModule::quantum_end_ps() const {
+std::uint64_t HartModule::quantum_end_ps(std::uint64_t now) const {
   const std::uint64_t quantum = tlm::tlm_global_quantum::instance().get().value();
-  const std::uint64_t now = now_ps();
   if (quantum == 0) return std::max(now + 1, local_time_ps()) - 1;
   if (group_ && group_->size() > 1) return HartGroup::turn_end_ps(now, quantum);
   return now - now % quantum + quantum;  // as compute_local_quantum(), in integers
 }
 
 /// Where a slice that begins now ends.
-std::uint64_t HartModule::next_horizon_ps() const {
-  const std::uint64_t event = next_event_ps(), quantum_end = quantum_end_ps();
+std::uint64_t HartModule::next_horizon_ps(std::uint64_t now) const {
+  const std::uint64_t event = next_event_ps(), quantum_end = quantum_end_ps(now);
   if (event > quantum_end) return quantum_end;
   return group_ && group_->alarm->rings_at(event) ? event - 1 : event;
 }
@@ -191,7 +190,7 @@ void HartModule::execute() {
       continue;
     }
     const std::uint64_t now = now_ps(), local = local_time_ps();
-    horizon_ps_ = next_horizon_ps();
+    horizon_ps_ = next_horizon_ps(now);
     if (local > now && local > horizon_ps_) {
       rest_until(horizon_ps_ + 1);
       continue;

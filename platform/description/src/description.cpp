@@ -294,9 +294,13 @@ void find_memory(Description& description, const ConfigNode& top) {
                "network_image {:#x} must be a multiple of 8", description.network_image_base);
   if (description.network_image_base < description.ram_base ||
       description.network_image_base >= description.ram_base + description.ram_bytes)
-    user_error(top.require("network_image", "the platform").where(),
-               "network_image {:#x} lies outside '{}' {:#x}-{:#x}", description.network_image_base,
-               ram_name, description.ram_base, description.ram_base + description.ram_bytes - 1);
+    user_error(
+        top.require("network_image", "the platform").where(),
+        "network_image {:#x} lies outside '{}', which has {} from {:#x}; make '{}' larger or "
+        "move network_image",
+        description.network_image_base, ram_name,
+        format_quantity(static_cast<double>(description.ram_bytes), Unit::byte),
+        description.ram_base, ram_name);
 }
 
 }  // namespace

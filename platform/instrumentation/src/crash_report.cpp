@@ -172,8 +172,8 @@ std::string CrashRecorder::report(const std::string& hart, const SymbolTable& sy
                    riscv::cause_name(trap.cause), trap.pc, symbols.describe(trap.pc));
   }
   if (nested_ > 0)
-    fmt::format_to(out, "  its handler trapped {} more times; now at {:#010x} ({})\n", nested_,
-                   core_.pc(), symbols.describe(core_.pc()));
+    fmt::format_to(out, "  its handler trapped {} more {}; now at {:#010x} ({})\n", nested_,
+                   nested_ == 1 ? "time" : "times", core_.pc(), symbols.describe(core_.pc()));
   add_code(text, pc_, symbols, memory, core_.config().isa);
   fmt::format_to(out, "  registers at the trap:\n");
   for (unsigned i = 0; i < x_.size(); ++i)

@@ -148,6 +148,7 @@ ElfImage parse_elf(const std::string& file, std::string bytes) {
   ElfImage image;
   image.file = file;
   image.entry = header.e_entry;
+  image.flags = header.e_flags;
   read_segments(reader, header, image);
   const bool entry_loaded =
       std::any_of(image.segments.begin(), image.segments.end(), [&](const auto& segment) {

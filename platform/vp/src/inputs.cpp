@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "aimc/common/params.h"
+#include "aimc/common/quantity.h"
 #include "aimc/riscv/isa.h"
 #include "aimc/sensor/files.h"
 
@@ -19,11 +19,16 @@ namespace fs = std::filesystem;
 /// A time from the command line, within limits. An empty text leaves `fallback`.
 double parse_time(const char* option, const std::string& text, double fallback, double low,
                   double high) {
-  ParamTable table;
-  double value = fallback;
-  table.quantity(option, value, Unit::second, low, high, "");
-  if (!text.empty())
-    table.set(option, ConfigNode::scalar(text, {"--" + std::string(option), 0, 0}), "run");
+  if (text.empty()) return fallback;
+  double value = 0.0;
+  try {
+    value = parse_quantity(text, Unit::second);
+  } catch (const UserError& error) {
+    user_error("--{}: error: {}", option, error.what());
+  }
+  if (value < low || value > high)
+    user_error("--{}: error: '{}' must be in {} .. {}", option, text,
+               format_quantity(low, Unit::second), format_quantity(high, Unit::second));
   return value;
 }
 
@@ -51,6 +56,8 @@ std::vector<std::string> uart_overrides(const Options& options) {
   }
   if (!options.uart.empty()) overrides.push_back("uart0.backend=" + kind);
   if (options.uart_input.empty()) return overrides;
+  if (kind == "stdio")
+    user_error("--uart-input: error: --uart stdio gives input too; choose one, or --uart stdout");
   if (fs::is_directory(options.uart_input) || !std::ifstream(options.uart_input))
     user_error("--uart-input: error: cannot read the file '{}'", options.uart_input);
   overrides.push_back("uart0.input=" + options.uart_input);
@@ -60,13 +67,18 @@ std::vector<std::string> uart_overrides(const Options& options) {
 }  // namespace
 
 void check_harts(const platform::Description& platform) {
-  for (const platform::Instance& instance : platform.instances) {
-    const ConfigNode* const isa = instance.params.find("isa");
-    if (instance.ip != "riscv" || isa == nullptr) continue;
+  constexpr std::size_t kMost = 8;
+  const auto harts = platform.of_kind("riscv");
+  if (harts.size() > kMost)
+    user_error(harts[kMost]->where, "'{}' is one hart too many; a platform has at most {}",
+               harts[kMost]->name, kMost);
+  for (const platform::Instance* const hart : harts) {
+    const ConfigNode* const isa = hart->params.find("isa");
+    if (isa == nullptr) continue;
     riscv::ExtensionSet parsed;
     std::string error;
-    if (!riscv::parse_isa(isa->text("isa"), &parsed, &error))
-      user_error(isa->where(), "'{}': {}", instance.name, error);
+    if (!riscv::parse_isa(isa->text(hart->name + ".isa"), &parsed, &error))
+      user_error(isa->where(), "'{}': {}", hart->name, error);
   }
 }
 

@@ -12,7 +12,8 @@
 
 namespace aimc::vp {
 
-/// The instruction groups of each hart. @throws UserError at the place that names wrong ones.
+/// How many harts there are, and the instruction groups of each.
+/// @throws UserError at the place of the one too many or the wrong groups.
 void check_harts(const platform::Description& platform);
 
 /// Everything a run reads, checked before anything is simulated or written.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "instruments.h"
 
+#include <elf.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -19,6 +21,19 @@ bool commit(OutputFile& file, const char* what, const std::string& path) {
   if (file.commit()) return true;
   spdlog::warn("the {} '{}' could not be written and was dropped", what, path);
   return false;
+}
+
+/// What the program was compiled for and the hart has not got; empty if nothing.
+std::string lacking(std::uint32_t elf_flags, riscv::ExtensionSet isa) {
+  std::vector<std::string> groups;
+  if ((elf_flags & EF_RISCV_RVC) != 0 && (isa & riscv::kExtC) == 0)
+    groups.emplace_back("compressed instructions (C)");
+  const std::uint32_t floats = elf_flags & EF_RISCV_FLOAT_ABI;
+  if (floats == EF_RISCV_FLOAT_ABI_SINGLE && (isa & riscv::kExtF) == 0)
+    groups.emplace_back("floating point (F)");
+  if (floats == EF_RISCV_FLOAT_ABI_DOUBLE || floats == EF_RISCV_FLOAT_ABI_QUAD)
+    groups.emplace_back("floating point of double precision (D)");
+  return join(groups, " and ");
 }
 
 /// A window of two times that can hold nothing.
@@ -63,7 +78,7 @@ class Instruments::SemihostingPort : public riscv::EbreakHandler {
 
 Instruments::Instruments(const Options& options, const soc::ElfImage& firmware,
                          const platform::Description& platform, soc::Soc& soc)
-    : options_(options), soc_(soc), memory_(soc), symbols_(firmware) {
+    : options_(options), soc_(soc), memory_(soc), symbols_(firmware), elf_flags_(firmware.flags) {
   if (!options.signature.empty()) {
     signature_.emplace(firmware, options.signature_granularity);
     signature_file_ = std::make_unique<OutputFile>(options.signature);
@@ -117,7 +132,11 @@ void Instruments::attach_traces(const Options& options) {
   }
   if (!options.profile.empty()) {
     profile_file_ = std::make_unique<OutputFile>(options.profile);
-    collapsed_file_ = std::make_unique<OutputFile>(options.profile + ".collapsed");
+    // Beside a device or pipe there is no place for the second file.
+    std::error_code error;
+    if (!std::filesystem::exists(options.profile, error) ||
+        std::filesystem::is_regular_file(options.profile, error))
+      collapsed_file_ = std::make_unique<OutputFile>(options.profile + ".collapsed");
     profiler_ = std::make_unique<inst::Profiler>(symbols_);
   }
   for (riscv::HartModule* const hart : soc_.blocks<riscv::HartModule>()) {
@@ -134,7 +153,7 @@ bool Instruments::write_signature(const soc::Outcome& outcome) {
     return !hart->core().fatal_reason().empty();
   });
   if (crashed || outcome.end != soc::Outcome::End::finished) {
-    spdlog::warn("the signature '{}' was not written: the program did not end by itself",
+    spdlog::warn("no signature was written to '{}': the program did not end by itself",
                  options_.signature);
     return false;
   }
@@ -146,8 +165,9 @@ bool Instruments::write_profile() {
   if (profiler_ == nullptr) return true;
   profiler_->finish();
   profile_file_->write(profiler_->table());
-  collapsed_file_->write(profiler_->collapsed());
   const bool table = commit(*profile_file_, "profile", options_.profile);
+  if (collapsed_file_ == nullptr) return table;
+  collapsed_file_->write(profiler_->collapsed());
   return commit(*collapsed_file_, "profile", options_.profile + ".collapsed") && table;
 }
 
@@ -159,8 +179,12 @@ void Instruments::report_crashes(const soc::Outcome& outcome) {
     const bool stuck = outcome.end == soc::Outcome::End::stuck ||
                        outcome.end == soc::Outcome::End::timed_out ||
                        outcome.end == soc::Outcome::End::stopped;
-    if (recorders_[i]->in_exception() && (fatal || stuck))
-      fmt::print(stderr, "{}", recorders_[i]->report(harts[i]->basename(), symbols_, memory_));
+    if (!recorders_[i]->in_exception() || !(fatal || stuck)) continue;
+    fmt::print(stderr, "{}", recorders_[i]->report(harts[i]->basename(), symbols_, memory_));
+    const std::string groups = lacking(elf_flags_, harts[i]->core().config().isa);
+    if (!groups.empty())
+      fmt::print(stderr, "  the program is built for {}, which {} has not: see its 'isa'\n", groups,
+                 harts[i]->basename());
   }
 }
 

@@ -44,7 +44,8 @@ class Instruments {
   soc::Soc& soc_;
   soc::SocMemory memory_;
   instrumentation::SymbolTable symbols_;
-  bool ended_ = false;  ///< By semihosting: the hart that called must not go on.
+  std::uint32_t elf_flags_;
+  bool ended_ = false;   ///< By semihosting: the hart that called must not go on.
   bool traced_ = false;  ///< The instruction trace has a line.
   std::unique_ptr<instrumentation::Semihosting> semihosting_;
   std::vector<std::unique_ptr<SemihostingPort>> ports_;

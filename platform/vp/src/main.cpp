@@ -2,8 +2,10 @@
 // aimc-vp: boots firmware on a platform, and tells what platforms there are.
 #include <fcntl.h>
 
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <system_error>
 #include <systemc>
@@ -33,8 +35,20 @@ void occupy_standard_streams() {
       static_cast<void>(::open("/dev/null", stream == 2 ? O_WRONLY : O_RDONLY));
 }
 
-/// Does not throw, unlike fmt::print, when standard error is full or closed.
-void say(const std::string& message) { std::fprintf(stderr, "%s\n", message.c_str()); }
+/// Does not throw, unlike fmt::print, when standard error is full or closed; what a message quotes
+/// of a binary file does not reach the terminal.
+void say(std::string message) {
+  for (char& c : message)
+    if (std::iscntrl(static_cast<unsigned char>(c)) != 0 && c != '\n') c = '?';
+  std::fprintf(stderr, "%s\n", message.c_str());
+}
+
+/// The exit code, if all that was to be printed has been.
+int printed(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  say("aimc-vp: cannot print: standard output is closed or full");
+  return 1;
+}
 
 }  // namespace
 
@@ -47,18 +61,21 @@ int main(int argc, char** argv) {
   spdlog::set_pattern("[%l] %v");
   Options options;
   int exit_code = 0;
-  if (!aimc::vp::parse_options(argc, argv, options, &exit_code)) return exit_code;
+  if (!aimc::vp::parse_options(argc, argv, options, &exit_code)) return printed(exit_code);
   try {
     switch (options.command) {
       case Options::Command::run:
         return exit_status(aimc::vp::run(options));
       case Options::Command::platforms:
-        return aimc::vp::list_platforms();
+        return printed(aimc::vp::list_platforms());
       case Options::Command::describe:
-        return aimc::vp::describe(options);
+        return printed(aimc::vp::describe(options));
     }
   } catch (const aimc::UserError& error) {
     say(error.what());
+    return aimc::kUserErrorExit;
+  } catch (const std::filesystem::filesystem_error& error) {
+    say(fmt::format("{}: error: {}", error.path1().string(), error.code().message()));
     return aimc::kUserErrorExit;
   } catch (const std::system_error& error) {  // fmt: a standard stream is closed or full
     say(fmt::format("aimc-vp: cannot print: {}", error.what()));

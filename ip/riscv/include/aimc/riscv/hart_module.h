@@ -44,7 +44,7 @@ class HartModule : public Module, private Bus, private TrapObserver {
  public:
   struct Config {
     double clock_hz = 1e9;
-    std::string isa = "rv32imafc_zicsr_zifencei";
+    std::string isa = "rv32imafc_zba_zbb_zbs";
     std::uint32_t hart_id = 0;
     std::uint64_t reset_pc = 0x1000;
     std::string misaligned = "hardware";
@@ -118,8 +118,8 @@ class HartModule : public Module, private Bus, private TrapObserver {
   BusResult access(tlm::tlm_command command, std::uint32_t address, unsigned size, void* data,
                    const char* what);
   std::uint64_t next_event_ps() const;
-  std::uint64_t quantum_end_ps() const;
-  std::uint64_t next_horizon_ps() const;
+  std::uint64_t quantum_end_ps(std::uint64_t now) const;
+  std::uint64_t next_horizon_ps(std::uint64_t now) const;
   void rest_until(std::uint64_t time_ps);
   void catch_up();
   void sleep();

@@ -15,8 +15,8 @@ struct Config {};
 
 void describe(ParamTable& params, Config& config);
 
-/// Eight virtio transports with nothing behind: what a program that looks for virtio devices finds on
-/// QEMU's virt machine when none was asked for.
+/// Eight virtio transports with nothing behind: what a program that looks for virtio devices finds
+/// on QEMU's virt machine when none was asked for.
 class Virtio : public Module {
  public:
   using Config = virtio::Config;

@@ -27,6 +27,7 @@ struct ElfImage {
   std::uint32_t entry = 0;
   std::vector<Segment> segments;
   std::vector<Symbol> symbols;
+  std::uint32_t flags = 0;  ///< e_flags: compressed instructions, calling convention for floats.
 
   /// Address of a symbol, if the file has it.
   std::optional<std::uint32_t> symbol(const std::string& name) const;
