@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "reference_bits.h"
+#include "reference/bits.h"
 #include "trap_machine.h"
 
 namespace aimc::riscv {

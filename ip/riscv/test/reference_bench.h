@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "machine.h"
-#include "reference.h"
+#include "reference/reference.h"
 
 namespace aimc::riscv {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "reference_bits.h"
+#include "bits.h"
 
 namespace aimc::riscv::reference {
 namespace {
