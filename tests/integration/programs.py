@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs of tests/programs, built when a test needs them, and run here or on QEMU."""
 
+import atexit
 import os
 import pathlib
 import shutil
@@ -10,7 +11,11 @@ import unittest
 import support
 
 SOURCES = support.ROOT / "tests" / "programs"
-WORK = support.WORK / "programs"
+# Tests run side by side in processes, and a program compiled twice differs in its bytes (names of
+# temporary files): each process has a folder of its own.
+WORK = support.WORK / "programs" / str(os.getpid())
+WORK.mkdir(parents=True, exist_ok=True)
+atexit.register(shutil.rmtree, WORK, ignore_errors=True)
 CC = shutil.which("riscv64-unknown-elf-gcc")
 SPECS = pathlib.Path("/usr/lib/picolibc/riscv64-unknown-elf/picolibc.specs")
 QEMU = shutil.which("qemu-system-riscv32")
@@ -34,14 +39,11 @@ def needs_picolibc(test):
 
 def build(name, flags, *sources):
     """Compiles sources of tests/programs and returns the path of the ELF."""
-    WORK.mkdir(parents=True, exist_ok=True)
     elf = WORK / f"{name}.elf"
     files = [flag if str(flag).startswith("-") else SOURCES / flag for flag in sources]
-    own = elf.with_suffix(f".{os.getpid()}.elf")  # tests run side by side and share programs
-    done = support.run(CC, *flags, *files, "-o", own)
+    done = support.run(CC, *flags, *files, "-o", elf)
     if done.returncode != 0:
         raise AssertionError(f"the compiler failed:\n{done.stderr}")
-    own.replace(elf)
     return elf
 
 

@@ -117,7 +117,6 @@ class Elf(unittest.TestCase):
     """Files that no linker would write: one message and exit code 2, or a run."""
 
     def setUp(self):
-        programs.WORK.mkdir(parents=True, exist_ok=True)
         self.path = programs.WORK / f"odd_{os.getpid()}.elf"
         self.addCleanup(lambda: self.path.unlink(missing_ok=True))
 

@@ -358,7 +358,6 @@ class Descriptions(unittest.TestCase):
         """Drivers that find their devices in QEMU's tree find them in ours at the same place. Some
         are exact: RTEMS wants "ns16550a" alone and no more interrupt sources than it has handlers
         for."""
-        programs.WORK.mkdir(parents=True, exist_ok=True)
         blob = programs.WORK / "virt.dtb"
         for harts, platform in ((1, "tiny"), (2, support.ROOT / "tests/platforms/two_harts.yaml")):
             support.run(programs.QEMU, "-M", f"virt,dumpdtb={blob}", "-bios", "none", "-display",
