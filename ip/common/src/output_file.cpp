@@ -69,9 +69,15 @@ void write_file(const std::string& path, std::string_view bytes) {
 }
 
 std::string read_file(const std::string& path, std::string_view what) {
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path))
-    user_error("{}: error: cannot read this {}", path, what);
+  const int reason = errno;
+  std::error_code error;
+  const bool directory = fs::is_directory(path, error);
+  if (!file || directory) {
+    user_error("{}: error: cannot read this {}: {}", path, what,
+               std::strerror(directory ? EISDIR : reason));
+  }
   std::ostringstream bytes;
   if (file.peek() != std::ifstream::traits_type::eof()) bytes << file.rdbuf();
   return bytes.str();

@@ -97,8 +97,9 @@ TEST(ConfigTest, ReadsFilesAndSaysWhichOneItCannotRead) {
   EXPECT_TRUE(load_yaml_file(path).is_null());
   std::filesystem::remove(path);
   EXPECT_EQ(message([] { load_yaml_file("/nowhere.yaml"); }),
-            "/nowhere.yaml: error: cannot read this file");
-  EXPECT_EQ(message([] { load_yaml_file("/tmp"); }), "/tmp: error: cannot read this file");
+            "/nowhere.yaml: error: cannot read this file: No such file or directory");
+  EXPECT_EQ(message([] { load_yaml_file("/tmp"); }),
+            "/tmp: error: cannot read this file: Is a directory");
 }
 
 TEST(ConfigTest, ReadsWholeNumbers) {

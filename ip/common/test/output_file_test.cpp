@@ -79,7 +79,9 @@ TEST_F(OutputFileTest, ReadsEmptyFilesAndNamesUnreadableOnes) {
     read_file("/nowhere/input", "network image");
     FAIL();
   } catch (const UserError& error) {
-    EXPECT_STREQ(error.what(), "/nowhere/input: error: cannot read this network image");
+    EXPECT_STREQ(
+        error.what(),
+        "/nowhere/input: error: cannot read this network image: No such file or directory");
   }
   EXPECT_THROW(read_file("/tmp", "input"), UserError);
 }
