@@ -13,8 +13,10 @@ say "Warnings as errors"
 cmake --build build-dev -j "${AIMC_JOBS:-$(nproc)}"
 
 files=("$@")
-if [ "${1:-}" = --tidy ]; then mapfile -t files < <(git ls-files 'ip/*/src/*.cpp' 'sw/*/src/*.cpp' 'platform/*/src/*.cpp' |
-    grep -v riscv/src/execute.cpp)  # built with options that only GCC knows; fi
+if [ "${1:-}" = --tidy ]; then  # without the loop, built with options that only GCC knows
+  mapfile -t files < <(git ls-files 'ip/*/src/*.cpp' 'sw/*/src/*.cpp' 'platform/*/src/*.cpp' |
+    grep -v riscv/src/execute.cpp)
+fi
 if [ ${#files[@]} -gt 0 ]; then
   say "clang-tidy on ${#files[@]} files"
   printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build-dev --quiet

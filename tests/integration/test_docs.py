@@ -54,6 +54,11 @@ class Pages(unittest.TestCase):
         for line in commands("README.md"):
             self.assertTrue(os.access(support.ROOT / line.split()[0], os.X_OK), line)
 
+    def test_every_script_parses(self):
+        for script in sorted((support.ROOT / "scripts").glob("*.sh")):
+            done = subprocess.run(["bash", "-n", script], capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_generated_maps_are_fresh(self):
         for page, platform, form in (("docs/memory-map.md", "hermes64", "markdown"),
                                      ("firmware/soc/soc_map.h", "tiny", "header")):
