@@ -1,24 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The firmware applications: what they print here, and on QEMU where they can run there."""
 
-import shutil
 import unittest
 
+import programs
 import support
 
 APPS = support.ROOT / "firmware" / "apps"
-QEMU = shutil.which("qemu-system-riscv32")
 
 
 def boot(name, platform="tiny", *options):
     return support.run(support.VP, "run", "--platform", platform, "--firmware",
                        support.FIRMWARE / f"{name}.elf", "--until", "1 s", *options)
-
-
-def boot_qemu(name):
-    return support.run(QEMU, "-M", "virt", "-bios", "none", "-display", "none", "-serial", "stdio",
-                       "-monitor", "none", "-kernel", support.FIRMWARE / f"{name}.elf", timeout=60,
-                       stdin=support.subprocess.DEVNULL)
 
 
 class Apps(unittest.TestCase):
@@ -54,10 +47,10 @@ class Apps(unittest.TestCase):
         self.assertEqual(len(outputs), 1)
 
 
-@unittest.skipUnless(QEMU, "skipped: no qemu-system-riscv32")
+@unittest.skipUnless(programs.QEMU, "skipped: no qemu-system-riscv32")
 class OnQemu(unittest.TestCase):
     def check(self, name):
-        here, there = boot(name), boot_qemu(name)
+        here, there = boot(name), programs.run_qemu(support.FIRMWARE / f"{name}.elf")
         self.assertEqual(here.stdout, there.stdout.replace("\r\n", "\n"))
         self.assertEqual(here.returncode, there.returncode)
 
