@@ -140,54 +140,54 @@ void Core::pmp_write(std::uint32_t address, std::uint32_t value) {
   }
 }
 
+/// A register that reads as it is kept; null for the others.
+const std::uint32_t* Core::kept_csr(std::uint32_t address) const {
+  switch (address) {
+    case kCsrMcounteren:
+      return &mcounteren_;
+    case kCsrMenvcfg:
+      return &menvcfg_;
+    case kCsrMie:
+      return &mie_;
+    case kCsrMip:
+      return &mip_;
+    case kCsrMtvec:
+      return &mtvec_;
+    case kCsrMscratch:
+    case kCsrMepc:
+    case kCsrMcause:
+    case kCsrMtval:
+      return &plain_csrs_[address - kCsrMscratch];
+    case kCsrMcountinhibit:
+      return &mcountinhibit_;
+    case kCsrMhartid:
+      return &config_.hart_id;
+    default:
+      return nullptr;
+  }
+}
+
 bool Core::csr_get(std::uint32_t address, std::uint32_t* value) {
-  const bool fp_on = (mstatus_ & kMstatusFs) != 0;
+  if (const std::uint32_t* kept = kept_csr(address)) {
+    *value = *kept;
+    return true;
+  }
   switch (address) {
     case kCsrFflags:
     case kCsrFrm:
     case kCsrFcsr:
-      if (!fp_on) return false;
+      if ((mstatus_ & kMstatusFs) == 0) return false;
       fp_collect();
       *value = address == kCsrFflags ? fflags_ : address == kCsrFrm ? frm_ : frm_ << 5 | fflags_;
       return true;
     case kCsrMstatus:
       *value = mstatus_ | ((mstatus_ & kMstatusFs) == kMstatusFs ? kMstatusSd : 0);
       return true;
-    case kCsrMcounteren:
-      *value = mcounteren_;
-      return true;
-    case kCsrMenvcfg:
-      *value = menvcfg_;
-      return true;
     case kCsrTinfo:
       *value = 1;  // no trigger here
       return true;
     case kCsrMisa:
       *value = misa_value(config_.isa);
-      return true;
-    case kCsrMie:
-      *value = mie_;
-      return true;
-    case kCsrMip:
-      *value = mip_;
-      return true;
-    case kCsrMtvec:
-      *value = mtvec_;
-      return true;
-    case kCsrMscratch:
-      *value = mscratch_;
-      return true;
-    case kCsrMepc:
-      *value = mepc_;
-      return true;
-    case kCsrMcause:
-      *value = mcause_;
-      return true;
-    case kCsrMtval:
-      *value = mtval_;
-      return true;
-    case kCsrMcountinhibit:
-      *value = mcountinhibit_;
       return true;
     case kCsrMcycle:
     case kCsrCycle:
@@ -212,9 +212,6 @@ bool Core::csr_get(std::uint32_t address, std::uint32_t* value) {
       *value = address == kCsrTime ? low(now) : high(now);
       return true;
     }
-    case kCsrMhartid:
-      *value = config_.hart_id;
-      return true;
     default:
       *value = 0;
       if (!csr_exists(address)) return false;

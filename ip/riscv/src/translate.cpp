@@ -94,6 +94,7 @@ class BlockBuilder {
   void pair_up();
   Op fold(Op op, std::uint32_t word, BlockEntry* e) const;
   Op plain_csr(BlockEntry* e) const;
+  Op jump(Op op, std::uint32_t word, unsigned length, BlockEntry* e);
   bool add_float(const Instruction& row, std::uint32_t raw, std::uint32_t word, BlockEntry e,
                  unsigned cycles, unsigned length);
 
@@ -202,86 +203,72 @@ bool BlockBuilder::add_float(const Instruction& row, std::uint32_t raw, std::uin
   return false;
 }
 
-bool BlockBuilder::add(std::uint32_t raw, unsigned length) {
-  const std::uint32_t word =
-      length == 4 ? raw : expand_compressed(static_cast<std::uint16_t>(raw), core_.config_.isa);
-  const Instruction* row = find_instruction(word, core_.config_.isa);
+/// Registers and immediate as the format has them.
+BlockEntry operands(std::uint32_t word, Format format) {
   BlockEntry e{};
   e.rd = static_cast<std::uint8_t>(word >> 7 & 31u);
   e.rs1 = static_cast<std::uint8_t>(word >> 15 & 31u);
   e.rs2 = static_cast<std::uint8_t>(word >> 20 & 31u);
   e.rs3 = static_cast<std::uint8_t>(word >> 27);
+  const bool stores = format == Format::kStore || format == Format::kFStore;
+  e.imm = stores                     ? imm_s(word)
+          : format == Format::kShift ? static_cast<std::int32_t>(e.rs2)
+                                     : imm_i(word);
+  return e;
+}
+
+/// Where a jump or branch goes, which ends the block.
+Op BlockBuilder::jump(Op op, std::uint32_t word, unsigned length, BlockEntry* e) {
   const CycleTable& table = core_.config_.cycles;
+  if (op == Op::kJalr) {
+    indirect_ = true;
+    return op;
+  }
+  if (op == Op::kJal) {
+    taken_pc_ = next_ + static_cast<std::uint32_t>(imm_j(word));
+    e->imm = static_cast<std::int32_t>(next_ + length);
+    return taken_pc_ & core_.fetch_mask_ ? Op::kJumpMisaligned : op;
+  }
+  taken_pc_ = next_ + static_cast<std::uint32_t>(imm_b(word));
+  if (!(taken_pc_ & core_.fetch_mask_) && table.branch_taken == table.branch) return op;
+  e->imm = table.branch_taken - table.branch;
+  return shifted(op, Op::kBeq, Op::kBeqCost);
+}
+
+bool BlockBuilder::add(std::uint32_t raw, unsigned length) {
+  const std::uint32_t word =
+      length == 4 ? raw : expand_compressed(static_cast<std::uint16_t>(raw), core_.config_.isa);
+  const Instruction* row = find_instruction(word, core_.config_.isa);
+  const CycleTable& table = core_.config_.cycles;
+  BlockEntry e = operands(word, row == nullptr ? Format::kNone : row->format);
   if (row == nullptr) {
     emit(Op::kIllegal, e, raw, table.alu, true);
     next_ += length;
     return true;
   }
   const unsigned cycles = cycles_of(table, row->cost);
-  const std::uint32_t after = next_ + length;
+  if (row->group == kExtF) return add_float(*row, raw, word, e, cycles, length);
   Op op = row->op;
   bool ends = false;
   switch (row->format) {
-    case Format::kStore:
-    case Format::kFStore:
-      e.imm = imm_s(word);
-      break;
-    case Format::kShift:
-      e.imm = static_cast<std::int32_t>(e.rs2);
-      break;
-    default:
-      e.imm = imm_i(word);
-      break;
-  }
-  if (row->group == kExtF) return add_float(*row, raw, word, e, cycles, length);
-  switch (op) {
-    case Op::kJal:
-      taken_pc_ = next_ + static_cast<std::uint32_t>(imm_j(word));
-      e.imm = static_cast<std::int32_t>(after);
-      if (taken_pc_ & core_.fetch_mask_) op = Op::kJumpMisaligned;
+    case Format::kJal:
+    case Format::kJalr:
+    case Format::kBranch:
+      op = jump(op, word, length, &e);
       ends = true;
       break;
-    case Op::kBeq:
-    case Op::kBne:
-    case Op::kBlt:
-    case Op::kBge:
-    case Op::kBltu:
-    case Op::kBgeu:
-      taken_pc_ = next_ + static_cast<std::uint32_t>(imm_b(word));
-      if ((taken_pc_ & core_.fetch_mask_) || table.branch_taken != table.branch) {
-        op = shifted(op, Op::kBeq, Op::kBeqCost);
-        e.imm = table.branch_taken - table.branch;
-      }
-      ends = true;
-      break;
-    case Op::kCsr:
+    case Format::kCsrReg:
+    case Format::kCsrImm:
       e.imm = static_cast<std::int32_t>(word >> 20);
       e.rs3 = static_cast<std::uint8_t>(word >> 12 & 7u);
       op = plain_csr(&e);
       ends = op == Op::kCsr;
       break;
-    case Op::kLr:
-    case Op::kSc:
-    case Op::kAmoSwap:
-    case Op::kAmoAdd:
-    case Op::kAmoXor:
-    case Op::kAmoAnd:
-    case Op::kAmoOr:
-    case Op::kAmoMin:
-    case Op::kAmoMax:
-    case Op::kAmoMinu:
-    case Op::kAmoMaxu:
+    case Format::kLr:
+    case Format::kAmo:
       e.imm = static_cast<std::int32_t>(op);  // all share one handler
       break;
-    case Op::kJalr:
-      indirect_ = true;
-      ends = true;
-      break;
-    case Op::kFenceI:
-    case Op::kEcall:
-    case Op::kEbreak:
-    case Op::kMret:
-    case Op::kWfi:
+    case Format::kNone:  // ecall and what else changes more than registers
       ends = true;
       break;
     default:
@@ -290,7 +277,7 @@ bool BlockBuilder::add(std::uint32_t raw, unsigned length) {
   }
   if (writes_x(row->format) && e.rd == 0) e.rd = 32;
   emit(op, e, raw, cycles, true);
-  next_ = after;
+  next_ += length;
   return ends;
 }
 

@@ -244,6 +244,7 @@ class Core {
   bool csr_accessible(std::uint32_t address) const;
   void pmp_write(std::uint32_t address, std::uint32_t value);
   void set_mstatus(std::uint32_t value);
+  const std::uint32_t* kept_csr(std::uint32_t address) const;
   bool csr_get(std::uint32_t address, std::uint32_t* value);
   /// @param cycles_then, instructions_then  Totals when the write takes effect.
   bool csr_set(std::uint32_t address, std::uint32_t value, std::uint64_t cycles_then,
