@@ -164,8 +164,13 @@ std::string format_quantity(double value, Unit unit) {
     if (prefix.text == "µ") continue;
     if (std::abs(value) >= 0.9999999 * std::pow(10.0, prefix.exponent * power)) best = &prefix;
   }
-  return fmt::format("{:.6g} {}{}", scale10(value, -best->exponent * power), best->text,
-                     symbol(unit));
+  const double scaled = scale10(value, -best->exponent * power);
+  std::string text;
+  for (int digits = 6; digits <= 16; ++digits) {  // as few as read back, but for rounding
+    text = fmt::format("{:.{}g} {}{}", scaled, digits, best->text, symbol(unit));
+    if (std::abs(parse_quantity(text, unit) - value) <= 1e-15 * std::abs(value)) break;
+  }
+  return text;
 }
 
 }  // namespace aimc

@@ -80,6 +80,8 @@ TEST(QuantityTest, WritesTheShortestGoodPrefix) {
   EXPECT_EQ(format_quantity(262144, Unit::byte), "256 KiB");
   EXPECT_EQ(format_quantity(1000, Unit::byte), "1000 B");
   EXPECT_EQ(format_quantity(6.35e-7, Unit::square_metre), "635000 um2");
+  EXPECT_EQ(format_quantity(6387088, Unit::hertz), "6.387088 MHz");
+  EXPECT_EQ(format_quantity(1e-12 * 12345678, Unit::second), "12.345678 us");
   EXPECT_EQ(format_quantity(0.1, Unit::none), "0.1");
 }
 
@@ -88,10 +90,11 @@ TEST(QuantityTest, ReadsBackWhatItWrites) {
                         Unit::siemens, Unit::ampere, Unit::volt};
   for (const Unit unit : units)
     for (int exponent = -18; exponent <= 15; ++exponent)
-      for (const double mantissa : {1.0, 1.5, 2.25, 9.99999}) {
+      for (const double mantissa : {1.0, 1.5, 2.25, 9.99999, 6.387088, 1.23456789012}) {
         const double value = mantissa * std::pow(10.0, exponent);
         const std::string text = format_quantity(value, unit);
-        EXPECT_NEAR(parse_quantity(text, unit), value, 1e-6 * value) << text;
+        EXPECT_NEAR(parse_quantity(text, unit), value, 1e-15 * value) << text;
+        EXPECT_LE(text.size(), 20u) << text;
       }
   for (const double bytes : {0.0, 1.0, 1023.0, 1024.0, 1536.0, 1048576.0, 5e9})
     EXPECT_EQ(parse_quantity(format_quantity(bytes, Unit::byte), Unit::byte), bytes);

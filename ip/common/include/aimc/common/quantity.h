@@ -32,7 +32,7 @@ const char* symbol(Unit unit);
 /// @throws UserError (without a location) that names what would have been right.
 double parse_quantity(std::string_view text, Unit unit);
 
-/// Shortest text with an SI prefix that reads well, e.g. 1.33e-7 s -> "133 ns".
+/// Shortest text with an SI prefix that reads well and reads back, e.g. 1.33e-7 s -> "133 ns".
 std::string format_quantity(double value, Unit unit);
 
 }  // namespace aimc
