@@ -25,7 +25,7 @@ constexpr std::uint8_t kFifoEnable = 0x01, kFifoClearReceive = 0x02, kFifoClearT
 constexpr std::uint8_t kModemDtr = 0x01, kModemRts = 0x02, kModemOut2 = 0x08, kModemLoop = 0x10,
                        kModemKept = 0x1f;
 constexpr std::uint8_t kStatusCts = 0x10, kStatusDsr = 0x20, kStatusCarrier = 0x80;
-constexpr std::uint16_t kResetDivisor = 12;  // as QEMU: 9600 baud of a 1.8432 MHz clock
+constexpr std::uint16_t kResetDivisor = 12;  // as QEMU: 19200 baud of 3.6864 MHz
 
 std::unique_ptr<CharBackend> make_backend(const char* name, const Config& config) {
   const std::string& kind = config.backend;
@@ -53,16 +53,14 @@ void describe(ParamTable& params, Config& config) {
   params.integer<std::uint16_t>("port", config.port, 0, 65535,
                                 "Loopback port of the backend 'tcp'; 0 for any");
   params.text("input", config.input, "File whose bytes the guest receives");
-  params.quantity("receive_timeout", config.receive_timeout_s, Unit::second, 0.0, 10.0,
-                  "Quiet time until characters below the FIFO's trigger level interrupt");
+  params.quantity("clock", config.clock_hz, Unit::hertz, 1e3, 1e9,
+                  "Input clock: 16 times the divisor latch times the baud rate");
+  params.flag("timed_transmit", config.timed_transmit,
+              "Sent characters take their time on the line instead of none (as in QEMU)");
 }
 
 Uart::Uart(const sc_core::sc_module_name& name, const Config& config, Services& services)
-    : Module(name, services),
-      regs_in("regs_in"),
-      irq("irq"),
-      config_(config),
-      receive_timeout_(to_time(config.receive_timeout_s)) {
+    : Module(name, services), regs_in("regs_in"), irq("irq"), config_(config) {
   set_backend(make_backend(this->name(), config));
   regs_in.register_b_transport(this, &Uart::b_transport);
   regs_in.register_transport_dbg(this, &Uart::transport_dbg);
@@ -71,6 +69,9 @@ Uart::Uart(const sc_core::sc_module_name& name, const Config& config, Services& 
   sensitive << irq_changed_;
   SC_METHOD(timed_out);
   sensitive << receive_quiet_;
+  dont_initialize();
+  SC_METHOD(shifted);
+  sensitive << shifted_;
   dont_initialize();
   SC_METHOD(listen);
   sensitive << listen_again_;
@@ -94,6 +95,9 @@ void Uart::connect(PortDirectory& ports) {
 
 void Uart::reset() {
   received_.clear();
+  unsent_ += waiting();
+  to_send_.clear();
+  shifting_ = false;
   single_ = interrupt_enable_ = fifo_control_ = line_control_ = line_errors_ = scratch_ = 0;
   modem_deltas_ = 0;
   wants_input_ = false;
@@ -101,6 +105,7 @@ void Uart::reset() {
   divisor_ = kResetDivisor;
   transmit_pending_ = timeout_pending_ = false;
   receive_quiet_.cancel();
+  shifted_.cancel();
   backend_->flush();
   update();
 }
@@ -109,6 +114,7 @@ void Uart::report(nlohmann::ordered_json& stats) const {
   stats["sent"] = sent_;
   stats["received"] = got_;
   stats["lost"] = lost_;
+  stats["unsent"] = unsent_ + waiting();
 }
 
 std::size_t Uart::trigger_level() const {
@@ -124,6 +130,13 @@ std::uint8_t Uart::modem_status() const {
   return static_cast<std::uint8_t>(((modem_control_ & 0x0c) << 4) |
                                    ((modem_control_ & kModemRts) << 3) |
                                    ((modem_control_ & kModemDtr) << 5));
+}
+
+std::uint8_t Uart::line_status() const {
+  const bool idle = to_send_.empty() && !shifting_;
+  return static_cast<std::uint8_t>(line_errors_ | (to_send_.empty() ? UART_LSR_EMPTY_MASK : 0) |
+                                   (idle ? UART_LSR_IDLE_MASK : 0) |
+                                   (received_.empty() ? 0 : UART_LSR_READY_MASK));
 }
 
 std::uint8_t Uart::peek(unsigned offset) const {
@@ -142,9 +155,7 @@ std::uint8_t Uart::peek(unsigned offset) const {
     case UART_MCR_OFFSET:
       return modem_control_;
     case UART_LSR_OFFSET:
-      // Transmission takes no time, so the transmitter is always ready.
-      return static_cast<std::uint8_t>(line_errors_ | UART_LSR_EMPTY_MASK | UART_LSR_IDLE_MASK |
-                                       (received_.empty() ? 0 : UART_LSR_READY_MASK));
+      return line_status();
     case UART_MSR_OFFSET:
       return modem_status();
     default:
@@ -161,7 +172,7 @@ void Uart::after_read(unsigned offset, std::uint8_t value) {
       receive_quiet_.cancel();
       if (!received_.empty()) received_.pop_front();
       if (received_.empty()) line_errors_ &= static_cast<std::uint8_t>(~UART_LSR_BREAK_MASK);
-      if (!received_.empty() && fifo_enabled()) receive_quiet_.notify(receive_timeout_);
+      if (!received_.empty() && fifo_enabled()) restart_timeout();
       break;
     case UART_IIR_OFFSET:
       if ((value & kIdMask) == kIdTransmit) transmit_pending_ = false;
@@ -193,9 +204,9 @@ void Uart::write(unsigned offset, std::uint8_t value) {
       if (divisor) {
         divisor_ = static_cast<std::uint16_t>((divisor_ & 0x00ff) | (value << 8));
       } else {
-        // Switching the transmit interrupt on finds the register empty.
+        // Switching the transmit interrupt on tells that the register is empty.
         if (((interrupt_enable_ ^ value) & UART_IER_TRANSMIT_MASK) != 0)
-          transmit_pending_ = (value & UART_IER_TRANSMIT_MASK) != 0;
+          transmit_pending_ = (value & UART_IER_TRANSMIT_MASK) != 0 && to_send_.empty();
         interrupt_enable_ = value & 0x0f;
         if ((value & UART_IER_RECEIVE_MASK) != 0) wants_input_ = true;
       }
@@ -219,35 +230,6 @@ void Uart::write(unsigned offset, std::uint8_t value) {
   update();
 }
 
-void Uart::transmit(std::uint8_t byte) {
-  transmit_pending_ = true;  // empty again at once
-  if ((modem_control_ & kModemLoop) != 0) {
-    receive(byte);
-    return;
-  }
-  ++sent_;
-  backend_->write(byte);
-}
-
-void Uart::receive(std::uint8_t byte) {
-  ++got_;
-  if (received_.size() >= (fifo_enabled() ? kFifoBytes : 1)) {
-    ++lost_;
-    line_errors_ |= UART_LSR_OVERRUN_MASK;
-    // The FIFO keeps what it has; the single register takes the new character.
-    if (!fifo_enabled()) received_.front() = byte;
-  } else {
-    received_.push_back(byte);
-  }
-  if (fifo_enabled()) {
-    receive_quiet_.cancel();
-    receive_quiet_.notify(receive_timeout_);
-  } else {
-    single_ = byte;
-  }
-  update();
-}
-
 void Uart::write_fifo_control(std::uint8_t value) {
   const bool switched = ((value ^ fifo_control_) & kFifoEnable) != 0;
   if (switched || (value & kFifoClearReceive) != 0) {
@@ -255,13 +237,8 @@ void Uart::write_fifo_control(std::uint8_t value) {
     timeout_pending_ = false;
     receive_quiet_.cancel();
   }
-  if (switched || (value & kFifoClearTransmit) != 0) transmit_pending_ = true;
+  if (switched || (value & kFifoClearTransmit) != 0) clear_transmitter();
   fifo_control_ = value & kFifoKept;
-}
-
-void Uart::timed_out() {
-  timeout_pending_ = !received_.empty();
-  update();
 }
 
 void Uart::update() {

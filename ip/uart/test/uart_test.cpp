@@ -1,63 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "aimc/uart/uart.h"
-
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "aimc/common/error.h"
-#include "aimc/common/output_file.h"
 #include "aimc/common/registry.h"
-#include "aimc/testing/bus_master.h"
 #include "aimc/testing/register_walk.h"
-#include "aimc/testing/services.h"
 #include "aimc/uart/uart_map.h"
-#include "aimc/uart/uart_regs.h"
+#include "uart_fixture.h"
 
 namespace aimc::uart {
 namespace {
-
-constexpr std::uint8_t kNone = 0x01, kLine = 0x06, kReceive = 0x04, kTimeout = 0x0c,
-                       kTransmit = 0x02, kModem = 0x00, kFifo = 0xc0;
-
-class UartTest : public ::testing::Test {
- protected:
-  UartTest()
-      : uart("uart", {.backend = "null", .receive_timeout_s = 100e-6}, services.services),
-        bus("bus"),
-        irq("irq_line") {
-    bus.out.bind(uart.regs_in);
-    uart.irq.bind(irq);
-    capture = static_cast<CaptureBackend*>(&uart.set_backend(std::make_unique<CaptureBackend>()));
-    settle();
-  }
-  void settle() {
-    for (int i = 0; i < 4; ++i) sc_core::sc_start(sc_core::SC_ZERO_TIME);
-  }
-  void put(std::uint64_t offset, unsigned value) {
-    auto byte = static_cast<std::uint8_t>(value);
-    EXPECT_EQ(bus.transfer(tlm::TLM_WRITE_COMMAND, offset, &byte, 1), tlm::TLM_OK_RESPONSE);
-    settle();
-  }
-  std::uint8_t get(std::uint64_t offset) {
-    std::uint8_t byte = 0;
-    EXPECT_EQ(bus.transfer(tlm::TLM_READ_COMMAND, offset, &byte, 1), tlm::TLM_OK_RESPONSE);
-    settle();
-    return byte;
-  }
-  void send(std::string_view text) {
-    capture->send(text);
-    settle();
-  }
-  bool ready() { return (get(UART_LSR_OFFSET) & UART_LSR_READY_MASK) != 0; }
-
-  testing::TestServices services;
-  Uart uart;
-  testing::BusMaster bus;
-  sc_core::sc_signal<bool> irq;
-  CaptureBackend* capture = nullptr;
-};
 
 TEST_F(UartTest, HasTheRegistersOfItsDescription) {
   // IIR reads the interrupt and writes the FIFO control; data and line status follow traffic; MCR
@@ -138,13 +91,14 @@ TEST_F(UartTest, RaisesTheReceiveInterruptAndDropsItWhenRead) {
 }
 
 TEST_F(UartTest, InterruptsAtTheTriggerLevelOrAfterAQuietTime) {
+  set_line(2, k8N1);           // 115200 baud: four characters take 347.2 us
   put(UART_IIR_OFFSET, 0x41);  // trigger at 4
   put(UART_IER_OFFSET, UART_IER_RECEIVE_MASK);
   send("abc");
   EXPECT_FALSE(irq.read());
-  sc_core::sc_start(99, sc_core::SC_US);
+  sc_core::sc_start(347, sc_core::SC_US);
   EXPECT_FALSE(irq.read());
-  sc_core::sc_start(2, sc_core::SC_US);
+  sc_core::sc_start(1, sc_core::SC_US);
   EXPECT_TRUE(irq.read());
   EXPECT_EQ(get(UART_IIR_OFFSET), kFifo | kTimeout);
   EXPECT_EQ(get(UART_DATA_OFFSET), 'a');
@@ -280,70 +234,6 @@ TEST_F(UartTest, DebugReadsTakeNothing) {
   EXPECT_TRUE(ready());
 }
 
-/// A host whose characters and presence the test decides.
-class ScriptedBackend : public CharBackend {
- public:
-  void write(std::uint8_t) override {}
-  bool listening() const override { return true; }
-  bool read(std::uint8_t* byte) override {
-    if (input.empty()) return false;
-    *byte = static_cast<std::uint8_t>(input.front());
-    input.erase(0, 1);
-    return true;
-  }
-  bool carrier() override { return present; }
-  void wait(int) override { ++waits; }
-
-  std::string input;
-  bool present = true;
-  int waits = 0;
-};
-
-TEST_F(UartTest, TakesCharactersOfTheHostAtLineRateAndOnlyWhenThereIsRoom) {
-  put(UART_IIR_OFFSET, 0x01);
-  auto& host = static_cast<ScriptedBackend&>(uart.set_backend(std::make_unique<ScriptedBackend>()));
-  host.input = "0123456789abcdefXYZ";
-  sc_core::sc_start(5, sc_core::SC_MS);
-  EXPECT_EQ(host.input.size(), 19u) << "nothing is taken before the guest looks for characters";
-  put(UART_IER_OFFSET, UART_IER_RECEIVE_MASK);
-  while (host.input.size() == 19u) sc_core::sc_start(25, sc_core::SC_US);
-  sc_core::sc_start(10 * 25, sc_core::SC_US);  // a character each 25 us
-  EXPECT_GE(host.input.size(), 7u);
-  EXPECT_LE(host.input.size(), 10u);
-  sc_core::sc_start(2, sc_core::SC_MS);
-  EXPECT_EQ(host.input, "XYZ") << "a full FIFO stops the host";
-  std::string got;
-  for (int i = 0; i < 40; ++i) {
-    if (ready()) got += static_cast<char>(get(UART_DATA_OFFSET));
-    sc_core::sc_start(50, sc_core::SC_US);
-  }
-  EXPECT_EQ(got, "0123456789abcdefXYZ");
-  EXPECT_EQ(get(UART_LSR_OFFSET) & UART_LSR_OVERRUN_MASK, 0);
-  // It waits when two looks follow each other quickly on the host, which a busy host may delay.
-  for (int i = 0; i < 1000 && host.waits == 0; ++i) sc_core::sc_start(1, sc_core::SC_MS);
-  EXPECT_GT(host.waits, 0) << "an idle simulation waits for its user";
-}
-
-TEST_F(UartTest, RaisesTheModemInterruptWhenTheFarEndComesOrGoes) {
-  auto& host = static_cast<ScriptedBackend&>(uart.set_backend(std::make_unique<ScriptedBackend>()));
-  put(UART_IER_OFFSET, UART_IER_MODEM_MASK);
-  sc_core::sc_start(3, sc_core::SC_MS);
-  EXPECT_FALSE(irq.read());
-  host.present = false;
-  sc_core::sc_start(3, sc_core::SC_MS);
-  EXPECT_TRUE(irq.read());
-  EXPECT_EQ(get(UART_IIR_OFFSET), kModem);
-  EXPECT_EQ(get(UART_MSR_OFFSET), 0x0b) << "carrier, DSR and CTS changed and are low";
-  EXPECT_FALSE(irq.read()) << "reading MSR drops it";
-  EXPECT_EQ(get(UART_MSR_OFFSET), 0x00);
-  host.present = true;
-  sc_core::sc_start(3, sc_core::SC_MS);
-  EXPECT_TRUE(irq.read());
-  put(UART_IER_OFFSET, 0);
-  EXPECT_FALSE(irq.read());
-  EXPECT_EQ(get(UART_MSR_OFFSET), 0xbb);
-}
-
 TEST_F(UartTest, ReturnsToPowerOnByReset) {
   put(UART_IIR_OFFSET, 0x01);
   put(UART_IER_OFFSET, 0x0f);
@@ -370,67 +260,12 @@ TEST_F(UartTest, CountsCharacters) {
   EXPECT_EQ(stats["sent"], 1);
   EXPECT_EQ(stats["received"], 2);
   EXPECT_EQ(stats["lost"], 1);
-}
-
-TEST(CharBackendTest, WritesToAFileAndFlushesAtANewline) {
-  const std::string path = ::testing::TempDir() + "/aimc_uart_backend.txt";
-  const auto backend = make_file_backend(path);
-  for (const char c : std::string("line\nrest")) backend->write(static_cast<std::uint8_t>(c));
-  EXPECT_EQ(read_file(path, "output"), "line\n");
-  backend->flush();
-  EXPECT_EQ(read_file(path, "output"), "line\nrest");
-  std::filesystem::remove(path);
-  EXPECT_THROW(make_file_backend("/nowhere/at/all"), UserError);
-}
-
-TEST(CharBackendTest, ReplacesAFileOnlyWhenTheRunWrites) {
-  const std::string path = ::testing::TempDir() + "/aimc_uart_kept.txt";
-  write_file(path, "old");
-  make_file_backend(path)->flush();
-  EXPECT_EQ(read_file(path, "output"), "old") << "the run did not begin";
-  EXPECT_TRUE(make_file_backend(path)->complete());
-  EXPECT_EQ(read_file(path, "output"), "") << "a run that printed nothing";
-  std::filesystem::remove(path);
-  make_file_backend(path)->flush();
-  EXPECT_FALSE(std::filesystem::exists(path));
-}
-
-TEST(CharBackendTest, TellsThatAFileIsFull) {
-  const auto backend = make_file_backend("/dev/full");
-  backend->write('x');
-  EXPECT_FALSE(backend->complete());
-  const auto wrapped = make_input_file(make_file_backend("/dev/full"), "/dev/null");
-  wrapped->write('x');
-  EXPECT_FALSE(wrapped->complete());
-}
-
-TEST(CharBackendTest, PrintsOnStandardOutput) {
-  ::testing::internal::CaptureStdout();
-  const auto backend = make_stdout_backend();
-  for (const char c : std::string("hi\n")) backend->write(static_cast<std::uint8_t>(c));
-  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "hi\n");
-}
-
-TEST(CharBackendTest, ReplaysAFileAsInput) {
-  const std::string path = ::testing::TempDir() + "/aimc_uart_input.txt";
-  write_file(path, "ab");
-  const auto backend = make_input_file(make_null_backend(), path);
-  std::uint8_t byte = 0;
-  EXPECT_TRUE(backend->listening());
-  EXPECT_TRUE(backend->read(&byte));
-  EXPECT_EQ(byte, 'a');
-  EXPECT_TRUE(backend->read(&byte));
-  EXPECT_EQ(byte, 'b');
-  EXPECT_FALSE(backend->read(&byte));
-  EXPECT_FALSE(backend->listening()) << "nothing more can come";
-  std::filesystem::remove(path);
-  EXPECT_THROW(make_input_file(make_null_backend(), path), UserError);
+  EXPECT_EQ(stats["unsent"], 0);
 }
 
 TEST(UartConfigTest, NeedsAPathForTheFileBackend) {
   testing::TestServices services;
-  EXPECT_THROW(Uart("uart", {.backend = "file", .receive_timeout_s = 0}, services.services),
-               UserError);
+  EXPECT_THROW(Uart("uart", {.backend = "file"}, services.services), UserError);
 }
 
 TEST(UartKindTest, ReadsItsParametersAndRefusesBadOnes) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "aimc/common/quantity.h"
@@ -51,7 +52,8 @@ std::vector<Hart> harts_of(const Description& platform, const Registry& registry
 
 std::uint64_t hertz(const Instance& instance, const Registry& registry, const char* name) {
   const std::string value = parameter(instance, registry, name);
-  return value.empty() ? 0 : static_cast<std::uint64_t>(parse_quantity(value, Unit::hertz));
+  if (value.empty()) return 0;
+  return static_cast<std::uint64_t>(std::llround(parse_quantity(value, Unit::hertz)));
 }
 
 void add_cpus(Out out, const std::vector<Hart>& harts, const Registry& registry) {
@@ -121,7 +123,8 @@ void add_extra(Out out, const std::string& indent, const Instance& instance,
         indent, sources(instance, context));
   }
   if (instance.ip == "uart")
-    fmt::format_to(out, "{0}clock-frequency = <3686400>;\n{0}reg-shift = <0>;\n", indent);
+    fmt::format_to(out, "{0}clock-frequency = <{1}>;\n{0}reg-shift = <0>;\n", indent,
+                   hertz(instance, context.registry, "clock"));
   if (instance.ip == "noc_bridge")
     fmt::format_to(out, "{0}#address-cells = <2>;\n{0}#size-cells = <2>;\n{0}ranges;\n", indent);
 }

@@ -15,17 +15,17 @@
 namespace aimc::uart {
 
 struct Config {
-  std::string backend = "stdout";     ///< stdout | stdio | file | pty | tcp | null.
-  std::string path{};                 ///< Of the file of the backend "file".
-  std::uint16_t port = 0;             ///< Of the backend "tcp", on the loopback interface; 0: any.
-  std::string input{};                ///< File whose bytes are received; empty for none.
-  double receive_timeout_s = 350e-6;  ///< Quiet time until characters below the FIFO's trigger
-                                      ///< level interrupt: four characters at 115200 baud.
+  std::string backend = "stdout";  ///< stdout | stdio | file | pty | tcp | null.
+  std::string path{};              ///< Of the file of the backend "file".
+  std::uint16_t port = 0;          ///< Of the backend "tcp", on the loopback interface; 0: any.
+  std::string input{};             ///< File whose bytes are received; empty for none.
+  double clock_hz = 3686400;       ///< Divided by 16 and the divisor latch it is the baud rate.
+  bool timed_transmit = false;     ///< Sent characters take their time on the line; or none.
 };
 
 void describe(ParamTable& params, Config& config);
 
-/// Serial port, NS16550A as QEMU's virt machine has it: byte registers, 16-byte receive FIFO.
+/// Serial port, NS16550A as QEMU's virt machine has it: byte registers, FIFOs of 16 bytes.
 class Uart : public Module {
  public:
   using Config = uart::Config;
@@ -41,6 +41,8 @@ class Uart : public Module {
   CharBackend& backend() { return *backend_; }
   /// The far end holds the line low for longer than a character.
   void receive_break();
+  /// Characters that the guest has written and that have not left yet.
+  std::size_t waiting() const { return to_send_.size() + (shifting_ ? 1 : 0); }
 
   void connect(PortDirectory& ports) override;
   void reset() override;
@@ -56,8 +58,14 @@ class Uart : public Module {
   void after_read(unsigned offset, std::uint8_t value);
   void write(unsigned offset, std::uint8_t value);
   void transmit(std::uint8_t byte);
+  void fill_shift_register();
+  void shifted();
+  void put_on_line(std::uint8_t byte);
+  void clear_transmitter();
   void receive(std::uint8_t byte);
   void write_fifo_control(std::uint8_t value);
+  sc_core::sc_time character_time() const;
+  void restart_timeout();
   void timed_out();
   void listen();
   bool can_receive() const;
@@ -65,13 +73,17 @@ class Uart : public Module {
   void update();
   void drive_irq();
   bool fifo_enabled() const { return (fifo_control_ & 1) != 0; }
+  std::size_t depth() const { return fifo_enabled() ? kFifoBytes : 1; }
   std::size_t trigger_level() const;
+  std::uint8_t line_status() const;
   std::uint8_t modem_status() const;
 
   Config config_;
-  sc_core::sc_time receive_timeout_;
   std::unique_ptr<CharBackend> backend_;
   std::deque<std::uint8_t> received_;
+  std::deque<std::uint8_t> to_send_;
+  std::uint8_t shift_register_ = 0;
+  bool shifting_ = false;    // the shift register's character is on the line
   std::uint8_t single_ = 0;  // last character that came in without FIFO
   std::uint8_t interrupt_enable_ = 0;
   std::uint8_t interrupt_id_ = 0;
@@ -88,11 +100,13 @@ class Uart : public Module {
   bool timeout_pending_ = false;
   sc_core::sc_event irq_changed_;
   sc_core::sc_event receive_quiet_;
+  sc_core::sc_event shifted_;
   sc_core::sc_event listen_again_;
   std::int64_t looked_ns_ = 0;  // host time of the last look at the backend
   std::uint64_t sent_ = 0;
   std::uint64_t got_ = 0;
   std::uint64_t lost_ = 0;
+  std::uint64_t unsent_ = 0;
 };
 
 }  // namespace aimc::uart

@@ -20,7 +20,12 @@ inline constexpr FieldInfo kUartIirFields[] = {
     {"VALUE", 0, 8, Access::rw, 0x0u, "Interrupt identification (read), FIFO control (write)."},
 };
 inline constexpr FieldInfo kUartLcrFields[] = {
-    {"FORMAT", 0, 7, Access::rw, 0x0u, "Word length, stop bits, parity, break."},
+    {"WORD", 0, 2, Access::rw, 0x0u, "Data bits, less five."},
+    {"STOP", 2, 1, Access::rw, 0x0u, "Two stop bits instead of one; one and a half with five data bits."},
+    {"PARITY", 3, 1, Access::rw, 0x0u, "A parity bit follows the data."},
+    {"EVEN", 4, 1, Access::rw, 0x0u, "Even parity; odd if 0."},
+    {"STICK", 5, 1, Access::rw, 0x0u, "The parity bit is the inverse of EVEN."},
+    {"BREAK", 6, 1, Access::rw, 0x0u, "Holds the line low; without effect here."},
     {"DLAB", 7, 1, Access::rw, 0x0u, "Divisor latch access."},
 };
 inline constexpr FieldInfo kUartMcrFields[] = {

@@ -36,10 +36,30 @@
 
 /* Line control. */
 #define UART_LCR_OFFSET 0x3u
-#define UART_LCR_FORMAT_SHIFT 0u
-#define UART_LCR_FORMAT_MASK 0x7fu /* rw; Word length, stop bits, parity, break. */
-#define UART_LCR_FORMAT_SET(x) (((uint32_t)(x) << 0u) & 0x7fu)
-#define UART_LCR_FORMAT_GET(x) (((uint32_t)(x) & 0x7fu) >> 0u)
+#define UART_LCR_WORD_SHIFT 0u
+#define UART_LCR_WORD_MASK 0x3u /* rw; Data bits, less five. */
+#define UART_LCR_WORD_SET(x) (((uint32_t)(x) << 0u) & 0x3u)
+#define UART_LCR_WORD_GET(x) (((uint32_t)(x) & 0x3u) >> 0u)
+#define UART_LCR_STOP_SHIFT 2u
+#define UART_LCR_STOP_MASK 0x4u /* rw; Two stop bits instead of one; one and a half with five data bits. */
+#define UART_LCR_STOP_SET(x) (((uint32_t)(x) << 2u) & 0x4u)
+#define UART_LCR_STOP_GET(x) (((uint32_t)(x) & 0x4u) >> 2u)
+#define UART_LCR_PARITY_SHIFT 3u
+#define UART_LCR_PARITY_MASK 0x8u /* rw; A parity bit follows the data. */
+#define UART_LCR_PARITY_SET(x) (((uint32_t)(x) << 3u) & 0x8u)
+#define UART_LCR_PARITY_GET(x) (((uint32_t)(x) & 0x8u) >> 3u)
+#define UART_LCR_EVEN_SHIFT 4u
+#define UART_LCR_EVEN_MASK 0x10u /* rw; Even parity; odd if 0. */
+#define UART_LCR_EVEN_SET(x) (((uint32_t)(x) << 4u) & 0x10u)
+#define UART_LCR_EVEN_GET(x) (((uint32_t)(x) & 0x10u) >> 4u)
+#define UART_LCR_STICK_SHIFT 5u
+#define UART_LCR_STICK_MASK 0x20u /* rw; The parity bit is the inverse of EVEN. */
+#define UART_LCR_STICK_SET(x) (((uint32_t)(x) << 5u) & 0x20u)
+#define UART_LCR_STICK_GET(x) (((uint32_t)(x) & 0x20u) >> 5u)
+#define UART_LCR_BREAK_SHIFT 6u
+#define UART_LCR_BREAK_MASK 0x40u /* rw; Holds the line low; without effect here. */
+#define UART_LCR_BREAK_SET(x) (((uint32_t)(x) << 6u) & 0x40u)
+#define UART_LCR_BREAK_GET(x) (((uint32_t)(x) & 0x40u) >> 6u)
 #define UART_LCR_DLAB_SHIFT 7u
 #define UART_LCR_DLAB_MASK 0x80u /* rw; Divisor latch access. */
 #define UART_LCR_DLAB_SET(x) (((uint32_t)(x) << 7u) & 0x80u)
