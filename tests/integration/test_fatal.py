@@ -40,7 +40,7 @@ class Fatal(unittest.TestCase):
                  "mcause 0x00000002")
 
     def test_a_handler_that_faults_for_ever(self):
-        text = self.end("DOUBLE_FAULT", FATAL, "endless trap loop, the trap handler faults",
+        text = self.end("DOUBLE_FAULT", FATAL, "endless trap loop, the trap handler traps",
                         "mcause 0x00000005", "mtval 0x00000008", until="1 s")
         self.assertLess(len(text.splitlines()), 80, "warnings are limited")
 
@@ -51,6 +51,20 @@ class Fatal(unittest.TestCase):
             with self.subTest(device):
                 self.end(f"JUMP={address:#x}", FATAL, f"fetch from {address:#010x}",
                          f"instruction access fault at {address:#010x}")
+
+    def test_the_report_of_a_jump_into_a_device_names_it_and_shows_no_code(self):
+        for address, text in ((0x10000000, "device 'uart0'"), (0x100000, "device 'finisher'"),
+                              (0x40000000, "device 'tile0'"), (0x40100000, "device 'tile1'"),
+                              (0x30000000, "nothing answers here")):
+            with self.subTest(hex(address)):
+                self.end(f"JUMP={address:#x}", FATAL, f"=> {address:#010x}  {text}\n")
+
+    def test_a_stack_in_a_device_is_told_and_not_read(self):
+        for address, text in ((0x10000000, "device 'uart0'"), (0xc200000, "device 'plic0'"),
+                              (0x40100010, "device 'tile1'"), (0x30000000, "nothing answers here")):
+            with self.subTest(hex(address)):
+                self.end(f"STACK_AT={address:#x}", FATAL, "illegal instruction at 0x8",
+                         f"no stack at sp {address:#010x}: {text}\n")
 
     def test_a_handler_sees_the_fault_of_a_jump_into_a_device(self):
         for address in (0x100000, 0x10000000, 0x30000000):
@@ -66,17 +80,23 @@ class Fatal(unittest.TestCase):
             with self.subTest(hex(address)):
                 self.end(f"HANDLER_AT={address:#x}", FATAL, f"mtvec {address:#010x}",
                          "illegal instruction at 0x8", "instruction access fault")
-        self.end("HANDLER_AT=0x1000", FATAL, "endless trap loop", "its handler trapped 10000")
+        self.end("HANDLER_AT=0x1000", FATAL, "endless trap loop", "its handler trapped 999999",
+                 until="1 s")
 
     def test_a_handler_that_overflows_the_same_stack(self):
         text = self.end("HANDLER_PUSHES", FATAL, "store to 0x7ffffff0", "endless trap loop",
-                        "its handler trapped 10000", "more warnings are not printed")
+                        "its handler trapped 999999", "more warnings are not printed", until="1 s")
         self.assertLess(len(text.splitlines()), 80, "warnings are limited")
 
     def test_handlers_that_go_round_for_ever(self):
-        for macro in ("HANDLER_RETURNS", "HANDLER_CALLS"):
-            with self.subTest(macro):
-                self.end(macro, TIMEOUT, "did not end within", "illegal instruction at 0x8")
+        self.end("HANDLER_RETURNS", TIMEOUT, "did not end within", "illegal instruction at 0x8")
+        self.end("HANDLER_CALLS", FATAL, "endless trap loop", "illegal instruction at 0x8", until="1 s")
+
+    def test_the_number_of_traps_that_are_a_loop_is_a_parameter(self):
+        elf = programs.build("fatal_calls", programs.BARE, "-DHANDLER_CALLS", "fatal.S")
+        for limit, code in (("0", TIMEOUT), ("1000", FATAL)):
+            done = programs.run(elf, "--set", f"hart0.trap_limit={limit}", until="100 us")
+            self.assertEqual(done.returncode, code, done.stderr)
 
     def test_user_mode_that_may_reach_nothing(self):
         self.end("USER_WITHOUT_PMP", FATAL, "instruction access fault at 0x8",
@@ -84,6 +104,22 @@ class Fatal(unittest.TestCase):
 
     def test_a_breakpoint_that_nobody_serves(self):
         self.end("EBREAK", FATAL, "breakpoint at 0x80000000 (_start)")
+
+    def test_an_instruction_that_the_hart_has_not_got_or_that_is_switched_off(self):
+        fmul, read_fcsr, mul, sh1add = 0x10a57553, 0x00302573, 0x02b50533, 0x20a52533
+        off = "needs the floating-point unit, which is off (mstatus.FS is 0)"
+        for word, isa, text in ((fmul, "rv32imafc", f"fmul.s {off}"),
+                                (read_fcsr, "rv32imafc", f"csrrs {off}"),
+                                (fmul, "rv32imac", "fmul.s belongs to F, which the hart has not got"),
+                                (mul, "rv32i", "mul belongs to M, which"),
+                                (sh1add, "rv32imafc_zbb", "sh1add belongs to Zba, which"),
+                                (0, "rv32imafc", "")):
+            elf = programs.build("fatal_execute", programs.BARE, f"-DEXECUTE={word:#x}", "fatal.S")
+            done = programs.run(elf, "--set", f"hart0.isa={isa}")
+            self.assertEqual(done.returncode, FATAL, done.stderr)
+            self.assertIn(text, done.stderr)
+            self.assertEqual(text == "", "hart has not got" not in done.stderr
+                             and "is off" not in done.stderr, done.stderr)
 
     def test_stores_where_none_are_taken(self):
         for address in (0x1000, 0x30000000, 0xfffffffc):

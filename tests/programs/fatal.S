@@ -45,6 +45,10 @@ handler:
 1:  addi sp, sp, -1024
     sw ra, 0(sp)
     j 1b
+#elif defined(STACK_AT)                 /* stack and frame lie where STACK_AT says */
+    li sp, STACK_AT
+    addi s0, sp, 16
+    .word 0xffffffff
 #elif defined(HANDLER_AT)               /* where HANDLER_AT says */
     li t0, HANDLER_AT
     csrw mtvec, t0
@@ -102,8 +106,19 @@ handler:
     li t1, FINISH
     sw t1, 0(t0)
 1:  j 1b
+#elif defined(EXECUTE)                  /* this word */
+    .word EXECUTE
 #elif defined(SPIN)
 1:  j 1b
+#elif defined(PRINT)                    /* empty lines, for ever */
+    li t0, 0x10000000
+    li t1, 10
+    sb t1, 3(t0)                        /* any line format but access to the divisor */
+1:  lbu t2, 5(t0)
+    andi t2, t2, 0x20
+    beqz t2, 1b
+    sb t1, 0(t0)
+    j 1b
 #elif defined(SLEEP)
     wfi
     j _start

@@ -161,8 +161,8 @@ TEST_F(RegisterBankTest, RefusesWrongMapsAndOffsetsOfTheModel) {
 
 TEST(RegistryTest, FindsKindsAndListsThemOtherwise) {
   Registry registry;
-  registry.add(IpKind{"uart", "", {}, {}, {}, {}});
-  registry.add(IpKind{"dma", "", {}, {}, {}, {}});
+  registry.add(IpKind{"uart", "", {}, 0, {}, {}, {}});
+  registry.add(IpKind{"dma", "", {}, 0, {}, {}, {}});
   EXPECT_EQ(registry.find("dma", {}).name, "dma");
   try {
     registry.find("dmaa", {"p.yaml", 4, 9});
@@ -170,7 +170,7 @@ TEST(RegistryTest, FindsKindsAndListsThemOtherwise) {
   } catch (const UserError& error) {
     EXPECT_STREQ(error.what(), "p.yaml:4:9: error: there is no IP kind 'dmaa'. Known: dma, uart");
   }
-  EXPECT_THROW(registry.add(IpKind{"dma", "", {}, {}, {}, {}}), UserError);
+  EXPECT_THROW(registry.add(IpKind{"dma", "", {}, 0, {}, {}, {}}), UserError);
 }
 
 }  // namespace

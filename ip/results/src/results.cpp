@@ -11,8 +11,7 @@
 namespace aimc::results {
 namespace {
 
-constexpr std::uint64_t kAddressSpace = 0x100000;
-static_assert(RESULTS_WINDOW_OFFSET + RESULTS_WINDOW_BYTES <= kAddressSpace);
+static_assert(RESULTS_WINDOW_OFFSET + RESULTS_WINDOW_BYTES <= Results::kAddressSpace);
 
 }  // namespace
 

@@ -36,6 +36,7 @@ void BlockCache::insert(Block* block) {
   page->at[(block->pc & (kPageSize - 1)) >> 1] = block;
   code_pages_[block->pc >> kPageBits] = true;
   ++page->count;
+  entries_ += block->entry_count;
 }
 
 void BlockCache::unlink_all() {
@@ -56,6 +57,7 @@ void BlockCache::drop(Block*& block) {
   block->taken = block->fall = nullptr;
   if (block->indirect) block->taken_pc = 1;
   dropped_.push_back(block);
+  entries_ -= block->entry_count;
   block = nullptr;
 }
 
@@ -71,7 +73,9 @@ void BlockCache::invalidate(std::uint32_t start, std::uint32_t end) {
       if (at == pages_.end() || at->second->count == 0) continue;
       for (Block*& block : at->second->at) {
         // + 3: a closing kFpDirty stands for an instruction behind next_pc.
-        if (!block || block->pc > end || block->next_pc + 3 < start) continue;
+        if (!block || block->pc > end) continue;
+        const std::uint32_t length = block->next_pc - block->pc;  // next_pc may be 0
+        if (std::uint64_t{block->pc} + length + 3 < start) continue;
         drop(block);
         --at->second->count;
         found = true;
@@ -83,7 +87,7 @@ void BlockCache::invalidate(std::uint32_t start, std::uint32_t end) {
 
 void BlockCache::flush_modes(unsigned first, unsigned last) {
   std::erase_if(pages_, [&](auto& entry) {
-    const unsigned mode = entry.first & 15u;
+    const unsigned mode = entry.first % kModesInKey;
     if (mode < first || mode > last) return false;
     for (Block*& block : entry.second->at) {
       if (block) drop(block);
@@ -96,11 +100,12 @@ void BlockCache::flush_modes(unsigned first, unsigned last) {
 }
 
 void BlockCache::flush() {
+  for (const auto& [page_key, page] : pages_) code_pages_[page_key / kModesInKey] = false;
   flush_modes(0, kModes - 1);
-  code_pages_.assign(code_pages_.size(), false);
 }
 
 void BlockCache::collect() {
+  if (entries_ > kMaxEntries) flush();
   for (Block* block : dropped_) ::operator delete(block);
   dropped_.clear();
 }

@@ -88,16 +88,22 @@ class BlockCache {
   void flush();
   /// Drops the blocks of modes [first, last].
   void flush_modes(unsigned first, unsigned last);
-  /// Frees dropped blocks; not while the loop runs.
+  /// Frees dropped blocks, and all if they have become too many; not while the loop runs.
   void collect();
+  /// Is there so much to free that the loop should come to an end for it?
+  bool wants_collect() const { return dropped_.size() > kMaxDropped || entries_ > kMaxEntries; }
 
  private:
+  // Code that runs once, or is flushed over and over, must not fill the host's memory.
+  static constexpr std::size_t kMaxDropped = 4096, kMaxEntries = 1u << 22;
+  static constexpr std::uint64_t kModesInKey = 16;
+
   struct Page {
     std::array<Block*, kPageSize / 2> at{};
     unsigned count = 0;
   };
   static std::uint64_t key(std::uint32_t pc, unsigned mode) {
-    return static_cast<std::uint64_t>(pc >> kPageBits) * 16 + mode;
+    return static_cast<std::uint64_t>(pc >> kPageBits) * kModesInKey + mode;
   }
   void drop(Block*& block);
   void unlink_all();
@@ -106,6 +112,7 @@ class BlockCache {
   std::array<std::unique_ptr<JumpCache>, kModes> jump_caches_;
   std::vector<bool> code_pages_ = std::vector<bool>(1u << (32 - kPageBits));  ///< Hold blocks.
   std::vector<Block*> dropped_;
+  std::size_t entries_ = 0;  ///< Of the blocks that `find` returns.
 };
 
 }  // namespace aimc::riscv

@@ -101,8 +101,9 @@ bool Core::csr_exists(std::uint32_t address) const {
   }
 }
 
-/// May the hart at its privilege level touch the CSR? (What it may not, traps.)
+/// May an instruction touch the CSR in this state of the hart? (What it may not, traps.)
 bool Core::csr_accessible(std::uint32_t address) const {
+  if (in(address, kCsrFflags, kCsrFcsr) && (mstatus_ & kMstatusFs) == 0) return false;
   if (privilege_ == Privilege::kMachine) return true;
   if ((address >> 8 & 3u) != 0) return false;
   const bool counter =
@@ -138,6 +139,7 @@ void Core::pmp_write(std::uint32_t address, std::uint32_t value) {
     if (pmp_.executable(Privilege::kMachine) != machine) cache->flush_modes(0, kFpModes - 1);
     if (pmp_.executable(Privilege::kUser) != user) cache->flush_modes(kFpModes, kModes - 1);
   }
+  yield_to_collect();
 }
 
 /// A register that reads as it is kept; null for the others.
@@ -176,7 +178,7 @@ bool Core::csr_get(std::uint32_t address, std::uint32_t* value) {
     case kCsrFflags:
     case kCsrFrm:
     case kCsrFcsr:
-      if ((mstatus_ & kMstatusFs) == 0) return false;
+      if (!(config_.isa & kExtF)) return false;
       fp_collect();
       *value = address == kCsrFflags ? fflags_ : address == kCsrFrm ? frm_ : frm_ << 5 | fflags_;
       return true;
@@ -228,14 +230,14 @@ bool Core::csr_set(std::uint32_t address, std::uint32_t value, std::uint64_t cyc
     case kCsrFflags:
     case kCsrFrm:
     case kCsrFcsr:
-      if ((mstatus_ & kMstatusFs) == 0) return false;
+      if (!(config_.isa & kExtF)) return false;
       if (address == kCsrFflags) fflags_ = value & 31u;
       if (address == kCsrFrm) frm_ = value & 7u;
       if (address == kCsrFcsr) {
         fflags_ = value & 31u;
         frm_ = value >> 5 & 7u;
       }
-      mstatus_ |= kMstatusFs;
+      if (mstatus_ & kMstatusFs) mstatus_ |= kMstatusFs;  // a debugger writes it when off, too
       update_mode();
       if (fp_live_) write_mxcsr(guest_mxcsr(frm_));
       return true;

@@ -128,9 +128,9 @@ op_csr_write : {
   NEXT();
 }
 op_fence_i:
-  for (auto& cache : blocks_) cache->flush();
+  flush_blocks();
   pc = b->next_pc;
-  goto find_block;
+  goto resume;
 op_ecall:
   cause = privilege_ == Privilege::kMachine ? kCauseEcallM : kCauseEcallU;
   tval = 0;
@@ -362,11 +362,12 @@ op_fp_soft : {
   if (AIMC_UNLIKELY(!ok)) goto op_illegal;  // frm holds no rounding mode
   NEXT();
 }
-op_fp_dirty:
+op_fp_dirty:  // not before the instruction that it stands for begins
+  pc = pc_of(b, i);
+  if (AIMC_UNLIKELY(acc < kOneCycle)) goto out;
+  uncut_block();
   mstatus_ |= kMstatusFs;
   update_mode();
-  pc = pc_of(b, i);
-  uncut_block();
   goto find_block;
 
   // ---- pairs

@@ -31,6 +31,13 @@ void HartAlarm::rest_until(unsigned hart, std::uint64_t time_ps) {
   sc_core::wait(rest.over);
 }
 
+void HartAlarm::end_rest(unsigned hart) {
+  Rest& rest = rests_[hart];
+  if (rest.until == kNever) return;
+  rest.until = kNever;
+  rest.over.notify(sc_core::SC_ZERO_TIME);
+}
+
 void HartAlarm::ring() {
   if (simcontext()->pending_activity_at_current_time()) {
     next_trigger(sc_core::SC_ZERO_TIME);

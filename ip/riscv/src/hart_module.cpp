@@ -30,6 +30,7 @@ CoreConfig core_config(const HartModule::Config& config) {
   core.reset_pc = static_cast<std::uint32_t>(config.reset_pc);
   core.misaligned = config.misaligned == "trap" ? Misaligned::kTrap : Misaligned::kHardware;
   core.pmp_regions = config.pmp_regions;
+  core.trap_limit = config.trap_limit;
   core.cycles = config.cycles;
   return core;
 }
@@ -39,13 +40,16 @@ CoreConfig core_config(const HartModule::Config& config) {
 void describe(ParamTable& table, HartModule::Config& config) {
   table.quantity("clock", config.clock_hz, Unit::hertz, 1e3, 1e11, "Core clock");
   table.text("isa", config.isa,
-             "Instruction groups: rv32i with any of m, a, f, c, _zba, _zbb, _zbs");
+             "Instruction groups: rv32i with any of m, a, f, c, u, _zicsr, _zifencei, _zicntr, "
+             "_zicclsm, _zba, _zbb, _zbs");
   table.integer<std::uint32_t>("hart_id", config.hart_id, 0, 4095, "Value of mhartid");
   table.address("reset_pc", config.reset_pc, "First instruction after reset");
   table.choice("misaligned", config.misaligned, {"hardware", "trap"},
                "Loads and stores to unaligned addresses are done or trap");
   table.integer<unsigned>("pmp_regions", config.pmp_regions, 0, Pmp::kMaxRegions,
                           "Entries of physical memory protection");
+  table.integer<std::uint32_t>("trap_limit", config.trap_limit, 0, 4294967295u,
+                               "Exceptions in a row without mret that end the run; 0: no limit");
   table.quantity("timebase", config.timebase_hz, Unit::hertz, 1.0, 1e10, "Rate of the time CSR");
   table.begin_group("cycles");
   const auto cycles = [&table](const char* name, std::uint16_t& field, const char* brief) {
@@ -222,7 +226,9 @@ void HartModule::sleep() {
   }
   const std::uint64_t begin = now_ps();
   trace_.begin(begin, sleep_name_);
+  sleep_begin_ps_ = begin;
   while (asleep_ && !core_.wake_pending()) wait(wake_);
+  sleep_begin_ps_.reset();
   asleep_ = false;
   account_until(now_ps() + 1);  // the wake-up is seen by the next clock edge
   const std::uint64_t end = std::max(local_time_ps(), now_ps());
@@ -251,6 +257,7 @@ void HartModule::reset() {
     core_.request_stop();
   } else {
     reset_core();
+    if (group_) group_->alarm->end_rest(group_index_);
   }
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -390,8 +397,11 @@ void HartModule::on_mret(std::uint32_t) {
 
 void HartModule::report(nlohmann::ordered_json& stats) const {
   stats["instructions"] = earlier_instructions_ + core_.instructions();
-  stats["cycles"] = earlier_cycles_ + core_.cycles();
-  stats["sleep_s"] = to_seconds(from_ps(sleep_ps_));
+  // A sleep that lasts until the end has not been accounted yet.
+  const std::uint64_t slept = sleep_begin_ps_ ? now_ps() - *sleep_begin_ps_ : 0;
+  const std::uint64_t until_now = sleep_begin_ps_ ? ps_to_cycles(now_ps() - origin_ps_) : 0;
+  stats["cycles"] = earlier_cycles_ + std::max(core_.cycles(), until_now);
+  stats["sleep_s"] = to_seconds(from_ps(sleep_ps_ + slept));
   stats["bus_accesses"] = bus_accesses_;
   stats["bus_errors"] = bus_errors_;
   nlohmann::ordered_json traps = nlohmann::ordered_json::object();

@@ -87,6 +87,48 @@ void Core::drop_reservation() {
   reserved_ = false;
 }
 
+/// Is that a misaligned access over the edge between two memories? The bus takes none that
+/// has two targets.
+bool Core::is_across(AccessKind kind, std::uint32_t address, unsigned size) {
+  if ((address & (size - 1)) == 0) return false;
+  const HostFpu host_fpu(*this);
+  std::uint8_t* host = nullptr;
+  return add_direct(kind, address) && find_direct(kind, address, size, &host) == Reach::kBus &&
+         add_direct(kind, address + size - 1);
+}
+
+bool Core::load_across(std::uint32_t address, unsigned size, std::uint32_t* value) {
+  for (unsigned n = 0; n < size; ++n) {
+    std::uint8_t* host = nullptr;
+    find_direct(AccessKind::kLoad, address + n, 1, &host);
+    if (host == nullptr) return fail(kCauseLoadAccess, address);
+    *value |= static_cast<std::uint32_t>(*host) << 8 * n;
+  }
+  return true;
+}
+
+bool Core::store_across(std::uint32_t address, unsigned size, std::uint32_t value) {
+  std::uint8_t* bytes[4] = {};
+  for (unsigned n = 0; n < size; ++n) {
+    find_direct(AccessKind::kStore, address + n, 1, &bytes[n]);
+    if (bytes[n] == nullptr) return fail(kCauseStoreAccess, address);
+  }
+  for (unsigned n = 0; n < size; ++n) *bytes[n] = static_cast<std::uint8_t>(value >> 8 * n);
+  if (group_ != nullptr) group_->written(this, address, size);
+  return true;
+}
+
+/// mtval of an access that failed: the first byte outside the memory it begins in, if it begins in
+/// one (privileged specification, mtval: the portion of the access that caused the fault).
+std::uint32_t Core::portion_at_fault(AccessKind kind, std::uint32_t address, unsigned size) {
+  if ((address & (size - 1)) == 0 || !add_direct(kind, address)) return address;
+  for (const DirectRegion& region : direct_[static_cast<unsigned>(kind)]) {
+    if (region.start <= address && address <= region.end && region.end - address < size - 1)
+      return static_cast<std::uint32_t>(region.end + 1);
+  }
+  return address;
+}
+
 bool Core::load_slow(std::uint32_t address, unsigned size, std::uint32_t* value) {
   std::uint8_t* host = nullptr;
   *value = 0;
@@ -96,11 +138,12 @@ bool Core::load_slow(std::uint32_t address, unsigned size, std::uint32_t* value)
     std::memcpy(value, host, size);
     return true;
   }
+  if (is_across(AccessKind::kLoad, address, size)) return load_across(address, size, value);
   const HostFpu host_fpu(*this);
   const BusResult result = bus_.load(address, size, value);
   see_reservations();
   if (result.ok && result.direct_hint) add_direct(AccessKind::kLoad, address);
-  return result.ok || fail(kCauseLoadAccess, address);
+  return result.ok || fail(kCauseLoadAccess, portion_at_fault(AccessKind::kLoad, address, size));
 }
 
 bool Core::store_slow(std::uint32_t address, unsigned size, std::uint32_t value) {
@@ -112,11 +155,12 @@ bool Core::store_slow(std::uint32_t address, unsigned size, std::uint32_t value)
     if (reach == Reach::kShared) group_->written(this, address, size);
     return true;
   }
+  if (is_across(AccessKind::kStore, address, size)) return store_across(address, size, value);
   const HostFpu host_fpu(*this);
   const BusResult result = bus_.store(address, size, value);
   see_reservations();
   if (result.ok && result.direct_hint) add_direct(AccessKind::kStore, address);
-  return result.ok || fail(kCauseStoreAccess, address);
+  return result.ok || fail(kCauseStoreAccess, portion_at_fault(AccessKind::kStore, address, size));
 }
 
 /// LR, SC and AMO. Only memory can do them: a device answers with an access fault.

@@ -361,7 +361,19 @@ Block* Core::translate(std::uint32_t pc) {
   } else {
     cache.adopt_transient(block);
   }
+  yield_to_collect();
   return block;
+}
+
+/// fence.i: what was decoded may have changed.
+void Core::flush_blocks() {
+  for (auto& cache : blocks_) cache->flush();
+  yield_to_collect();
+}
+
+/// Dropped blocks are freed between slices only: ends this one before they are too many.
+void Core::yield_to_collect() {
+  if (blocks_[0]->wants_collect() || blocks_[1]->wants_collect()) request_yield();
 }
 
 /// Reads a halfword of code: from direct memory, or over the bus if `may_use_bus`.
@@ -381,6 +393,7 @@ bool Core::read_code(std::uint32_t pc, bool may_use_bus, std::uint16_t* half, bo
     if (attempt == 1) break;
     const HostFpu host_fpu(*this);
     const BusResult result = bus_.fetch(pc, half);
+    see_reservations();
     if (!result.ok) return fail(kCauseFetchAccess, pc);
     if (!result.direct_hint || !add_direct(AccessKind::kFetch, pc)) break;
   }

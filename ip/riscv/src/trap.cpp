@@ -8,9 +8,11 @@
 namespace aimc::riscv {
 namespace {
 
-/// A handler that faults itself goes on for ever; this many faults of one instruction without an
-/// mret between them are taken as proof.
-constexpr std::uint32_t kMaxNestedFaults = 100000;
+/// A handler that traps itself goes on for ever: from one exception to the next without an mret.
+/// Which instruction traps, and how, may change on the way (a stack that grows into a hole goes
+/// through the code first), so `trap_limit` such exceptions are taken as proof. Those of a program
+/// that does much in between do not count.
+constexpr std::uint64_t kTrapLoopInstructions = 1000;
 
 }  // namespace
 
@@ -69,22 +71,15 @@ bool Core::enter_trap(std::uint32_t cause, std::uint32_t tval, std::uint32_t epc
   }
 
   const bool no_progress = !interrupt && epc == target && guard_.instructions == instructions();
-  const bool voluntary =
-      cause == kCauseEcallM || cause == kCauseEcallU || cause == kCauseBreakpoint;
-  if (!interrupt && !voluntary && epc == guard_.pc && cause == guard_.cause) {
-    ++guard_.repeats;
-  } else {
-    guard_.repeats = 0;
-  }
+  const bool soon = instructions() - guard_.instructions < kTrapLoopInstructions;
+  if (!interrupt) guard_.repeats = soon ? guard_.repeats + 1 : 0;
   guard_.instructions = instructions();
-  guard_.pc = epc;
-  guard_.cause = cause;
-  if (!no_progress && guard_.repeats < kMaxNestedFaults) return true;
+  if (!no_progress && (guard_.repeats < config_.trap_limit || config_.trap_limit == 0)) return true;
   char text[256];
   std::snprintf(text, sizeof text,
                 "%s: %s at pc 0x%08x (mtvec 0x%08x, mcause 0x%08x, mepc 0x%08x, mtval 0x%08x)",
                 no_progress ? "the first instruction of the trap handler traps"
-                            : "endless trap loop, the trap handler faults",
+                            : "endless trap loop, the trap handler traps",
                 cause_name(cause).c_str(), static_cast<unsigned>(epc),
                 static_cast<unsigned>(mtvec_), static_cast<unsigned>(mcause_),
                 static_cast<unsigned>(mepc_), static_cast<unsigned>(mtval_));
@@ -106,7 +101,6 @@ void Core::leave_trap() {
   drop_reservation();
   pc_ = mepc_;
   guard_.repeats = 0;
-  guard_.pc = 1;  // no instruction has this address
   if (!trap_observers_.empty()) {
     const HostFpu host(*this);
     for (std::size_t n = 0; n < trap_observers_.size(); ++n) trap_observers_[n]->on_mret(pc_);

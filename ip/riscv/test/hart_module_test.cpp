@@ -128,6 +128,8 @@ TEST_F(HartTest, WfiJumpsAndWakesAtTheInterrupt) {
              csrw(kCsrMie, t0), csrrsi(zero, kCsrMstatus, 8), wfi(), jal(zero, -4)});
   put(kHandler, {csrr(a0, kCsrMcause), csrr(a1, kCsrMcycle), csrrwi(zero, kCsrMie, 0), mret()});
   sc_start(sc_time(1, SC_MS));
+  EXPECT_NEAR(stats()["cycles"].get<double>(), 1000000, 10) << "a sleep until the end counts, too";
+  EXPECT_NEAR(stats()["sleep_s"].get<double>(), 1e-3, 1e-6);
   world.timer.write(true);
   sc_start(sc_time(1, SC_US));
   EXPECT_EQ(x(a0), kCauseInterrupt | kInterruptTimer);

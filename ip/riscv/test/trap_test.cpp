@@ -190,6 +190,33 @@ TEST(Trap, ManyEcallsAreNotFatal) {
   EXPECT_EQ(m.core.run(100000000).exit, Exit::kWfi);
 }
 
+TEST(Trap, LoopOfTrapsMayChangeItsCauseAndItsPlace) {
+  constexpr std::uint32_t kUnimplemented = 0;
+  for (const std::uint32_t limit : {0u, 50u, CoreConfig{}.trap_limit}) {
+    CoreConfig config;
+    config.trap_limit = limit;
+    TrapMachine m(config);
+    m.put(kRam, {ecall()});
+    m.put(kHandler, {xori(a0, a0, 1), beq(a0, zero, 8), ebreak(), kUnimplemented});
+    const RunResult result = m.core.run(20000000);
+    EXPECT_EQ(result.exit, limit == 0 ? Exit::kBudget : Exit::kFatal) << limit;
+    const double expected = limit == 0 ? 20e6 : 3.0 * limit;
+    EXPECT_NEAR(static_cast<double>(result.cycles), expected, 9.0) << limit;
+  }
+}
+
+TEST(Trap, NestedTrapsWithWorkInBetweenAreNoLoop) {
+  for (const std::uint32_t rounds : {400u, 600u}) {  // of two instructions each; 1000 are much
+    CoreConfig config;
+    config.trap_limit = 50;
+    TrapMachine m(config);
+    m.put(kRam, {ecall()});
+    m.put(kHandler, {addi(a0, zero, static_cast<std::int32_t>(rounds)), addi(a0, a0, -1),
+                     bne(a0, zero, -4), ebreak()});
+    EXPECT_EQ(m.core.run(10000000).exit, rounds == 400 ? Exit::kFatal : Exit::kBudget);
+  }
+}
+
 TEST(Csr, ResetValues) {
   CoreConfig config;
   config.hart_id = 3;

@@ -12,8 +12,7 @@
 namespace aimc::sensor {
 namespace {
 
-constexpr std::uint64_t kAddressSpace = 0x100000;
-static_assert(SENSOR_WINDOW_OFFSET + SENSOR_WINDOW_BYTES <= kAddressSpace);
+static_assert(SENSOR_WINDOW_OFFSET + SENSOR_WINDOW_BYTES <= Sensor::kAddressSpace);
 
 }  // namespace
 

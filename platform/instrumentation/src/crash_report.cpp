@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "aimc/riscv/disassembler.h"
+#include "aimc/riscv/instruction.h"
 
 namespace aimc::instrumentation {
 namespace {
@@ -17,6 +18,28 @@ constexpr std::size_t kMaxCallers = 32;
 constexpr std::uint32_t kMaxScan = 16 * 1024;  // bytes of stack that are looked at
 constexpr std::uint32_t kMaxFrame = 1 << 20;
 constexpr unsigned kBefore = 6, kAfter = 4;  // instructions shown
+
+/// Memory without devices, whose registers are neither code nor stack.
+class PlainMemory : public GuestMemory {
+ public:
+  explicit PlainMemory(GuestMemory& all) : all_(all) {}
+  bool read(std::uint32_t address, void* data, std::size_t length) override {
+    const auto last = static_cast<std::uint32_t>(address + length - 1);
+    return all_.device_at(address).empty() && all_.device_at(last).empty() &&
+           all_.read(address, data, length);
+  }
+  bool write(std::uint32_t, const void*, std::size_t) override { return false; }
+  std::string device_at(std::uint32_t address) const override { return all_.device_at(address); }
+
+ private:
+  GuestMemory& all_;
+};
+
+/// What is at an address that is no memory.
+std::string no_memory(const GuestMemory& memory, std::uint32_t address) {
+  const std::string device = memory.device_at(address);
+  return device.empty() ? "nothing answers here" : fmt::format("device '{}'", device);
+}
 
 std::optional<std::uint16_t> half(GuestMemory& memory, std::uint32_t address) {
   std::uint16_t value = 0;
@@ -69,7 +92,7 @@ void add_code(std::string& text, std::uint32_t pc, const SymbolTable& symbols, G
     }
     at += wide ? 4 : 2;
   }
-  if (after == 0) text += fmt::format("  => {:#010x}  no memory\n", pc);
+  if (after == 0) text += fmt::format("  => {:#010x}  {}\n", pc, no_memory(memory, pc));
 }
 
 /// Callers by frame pointers: ra lies below s0, the caller's s0 below that. A function that calls
@@ -132,8 +155,9 @@ void CrashRecorder::on_mret(std::uint32_t) {
 }
 
 std::vector<Caller> back_trace(const std::array<std::uint32_t, 32>& registers, std::uint32_t pc,
-                               const SymbolTable& symbols, GuestMemory& memory,
+                               const SymbolTable& symbols, GuestMemory& all,
                                bool* by_frame_pointers) {
+  PlainMemory memory(all);
   const SymbolTable::Function* const inside = symbols.find(pc);
   const auto is_caller = [&](std::uint32_t address) {
     return follows_call(memory, symbols, address);
@@ -158,8 +182,55 @@ std::vector<Caller> back_trace(const std::array<std::uint32_t, 32>& registers, s
   return callers;
 }
 
+namespace {
+
+const char* group_name(riscv::ExtensionSet group) {
+  switch (group) {
+    case riscv::kExtM:
+      return "M";
+    case riscv::kExtA:
+      return "A";
+    case riscv::kExtF:
+      return "F";
+    case riscv::kExtZba:
+      return "Zba";
+    case riscv::kExtZbb:
+      return "Zbb";
+    case riscv::kExtZbs:
+      return "Zbs";
+    default:
+      return nullptr;
+  }
+}
+
+/// Why an instruction that harts can have is illegal on this one: the two mistakes of all who write
+/// their first start code. Empty if it is another.
+std::string why_illegal(std::uint32_t word, riscv::Core& core) {
+  const riscv::ExtensionSet isa = core.config().isa;
+  if (riscv::instruction_length(static_cast<std::uint16_t>(word)) == 2)
+    word = riscv::expand_compressed(static_cast<std::uint16_t>(word), riscv::kAllExtensions);
+  const riscv::Instruction* const row = riscv::find_instruction(word, riscv::kAllExtensions);
+  if (row == nullptr) return "";
+  const char* const group = group_name(row->group);
+  if ((isa & row->group) == 0 && group != nullptr)
+    return fmt::format("{} belongs to {}, which the hart has not got (parameter 'isa')", row->name,
+                       group);
+  const bool is_csr =
+      row->format == riscv::Format::kCsrReg || row->format == riscv::Format::kCsrImm;
+  const std::uint32_t csr = word >> 20;
+  const bool uses_float =
+      row->group == riscv::kExtF || (is_csr && csr >= riscv::kCsrFflags && csr <= riscv::kCsrFcsr);
+  if (uses_float && (core.read_csr(riscv::kCsrMstatus).value_or(0) & riscv::kMstatusFs) == 0)
+    return fmt::format("{} needs the floating-point unit, which is off (mstatus.FS is 0)",
+                       row->name);
+  return "";
+}
+
+}  // namespace
+
 std::string CrashRecorder::report(const std::string& hart, const SymbolTable& symbols,
-                                  GuestMemory& memory) const {
+                                  GuestMemory& all) const {
+  PlainMemory memory(all);
   std::string text;
   auto out = std::back_inserter(text);
   fmt::format_to(out, "{}: {} at {:#010x} ({}), mtval {:#010x}, after {} instructions\n", hart,
@@ -174,6 +245,9 @@ std::string CrashRecorder::report(const std::string& hart, const SymbolTable& sy
   if (nested_ > 0)
     fmt::format_to(out, "  its handler trapped {} more {}; now at {:#010x} ({})\n", nested_,
                    nested_ == 1 ? "time" : "times", core_.pc(), symbols.describe(core_.pc()));
+  if (cause_ == riscv::kCauseIllegalInstruction)
+    if (const std::string why = why_illegal(tval_, core_); !why.empty())
+      fmt::format_to(out, "  {}\n", why);
   add_code(text, pc_, symbols, memory, core_.config().isa);
   fmt::format_to(out, "  registers at the trap:\n");
   for (unsigned i = 0; i < x_.size(); ++i)
@@ -196,6 +270,10 @@ std::string CrashRecorder::report(const std::string& hart, const SymbolTable& sy
                                    : "return addresses on the stack; some may be of calls that are "
                                      "over");
   fmt::format_to(out, "  #0  {:#010x}  {}\n", pc_, symbols.describe(pc_));
+  const std::uint32_t sp = x_[kSp] & ~3u;
+  // An empty stack may begin where memory ends.
+  if (!memory.word(sp) && !memory.word(sp - 4))
+    fmt::format_to(out, "  no stack at sp {:#010x}: {}\n", x_[kSp], no_memory(memory, sp));
   for (std::size_t i = 0; i < callers.size(); ++i)
     fmt::format_to(out, "  #{:<2} {:#010x}  {}\n", i + 1, callers[i].address,
                    symbols.describe(callers[i].address - 2));

@@ -71,6 +71,11 @@ std::uint8_t* memory(Hart& h, U32 address, U32 size) {
   return offset < Hart::kDataSize && offset + size <= Hart::kDataSize ? h.data + offset : nullptr;
 }
 
+/// mtval of an access that is not all in memory: its first byte behind the end.
+U32 outside(U32 address) {
+  return address - Hart::kData < Hart::kDataSize ? Hart::kData + Hart::kDataSize : address;
+}
+
 /// Address of a load or store that its size allows; false after a trap.
 bool aligned(Hart& h, U32 address, U32 size, U32 cause) {
   if (!h.strict || address % size == 0) return true;
@@ -82,7 +87,7 @@ void load(Hart& h, U32 w) {
   const U32 address = h.x[rs1(w)] + i_immediate(w);
   if (!aligned(h, address, kSize, 4)) return;
   const std::uint8_t* from = memory(h, address, kSize);
-  if (from == nullptr) return h.raise(5, address);
+  if (from == nullptr) return h.raise(5, outside(address));
   U32 value = 0;
   for (U32 n = 0; n < kSize; ++n) value |= U32{from[n]} << 8 * n;
   h.set_x(rd(w), kSigned ? extend(value, 8 * kSize) : value);
@@ -90,7 +95,7 @@ void load(Hart& h, U32 w) {
 void put(Hart& h, U32 address, U32 value, U32 size) {
   if (!aligned(h, address, size, 6)) return;
   std::uint8_t* to = memory(h, address, size);
-  if (to == nullptr) return h.raise(7, address);
+  if (to == nullptr) return h.raise(7, outside(address));
   for (U32 n = 0; n < size; ++n) to[n] = static_cast<std::uint8_t>(value >> 8 * n);
 }
 template <U32 kSize>
@@ -101,7 +106,7 @@ void flw(Hart& h, U32 w) {
   const U32 address = h.x[rs1(w)] + i_immediate(w);
   if (!aligned(h, address, 4, 4)) return;
   const std::uint8_t* from = memory(h, address, 4);
-  if (from == nullptr) return h.raise(5, address);
+  if (from == nullptr) return h.raise(5, outside(address));
   std::memcpy(&h.f[rd(w)], from, 4);
 }
 void fsw(Hart& h, U32 w) { put(h, h.x[rs1(w)] + s_immediate(w), h.f[rs2(w)], 4); }

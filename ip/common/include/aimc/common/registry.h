@@ -12,14 +12,13 @@
 
 namespace aimc {
 
-/// Changes whenever a plug-in built against an older tree would misbehave.
-inline constexpr int kPluginAbi = 1;
-
 /// One kind of block that a platform file may instantiate.
 struct IpKind {
   std::string name;
   std::string brief;
   std::vector<const RegisterMap*> registers;
+  /// Bytes on the bus of a block that holds more than its registers; 0: it does not.
+  std::uint64_t address_space;
   /// Parameters at their defaults, for `describe` and checks.
   std::function<std::vector<ParamInfo>()> defaults;
   /// Parameters as `config` sets them.
@@ -35,7 +34,8 @@ struct IpKind {
 class Registry {
  public:
   /// Adds `Block`, which has a nested `Config`, a constructor (name, const Config&, Services&) and,
-  /// found by argument-dependent lookup, `void describe(ParamTable&, Block::Config&)`.
+  /// found by argument-dependent lookup, `void describe(ParamTable&, Block::Config&)`. One with
+  /// data windows beside its registers has a constant `kAddressSpace`.
   template <class Block>
   void add(const std::string& name, const std::string& brief,
            std::vector<const RegisterMap*> registers = {}) {
@@ -46,7 +46,9 @@ class Registry {
       table.read(node, instance);
       return table.list();
     };
-    add({name, brief, std::move(registers),
+    std::uint64_t address_space = 0;
+    if constexpr (requires { Block::kAddressSpace; }) address_space = Block::kAddressSpace;
+    add({name, brief, std::move(registers), address_space,
          [parse] {
            Config config;
            return parse("", ConfigNode(), config);

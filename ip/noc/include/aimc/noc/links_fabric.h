@@ -57,8 +57,6 @@ class LinksFabric : public FastFabric {
   unsigned links() const override { return 2 * endpoints_ + static_cast<unsigned>(names_.size()); }
   std::string link_name(unsigned link) const override;
   unsigned link_router(unsigned link) const override;
-  /// Links between cores, each direction counted.
-  unsigned core_links() const { return static_cast<unsigned>(names_.size()); }
 
   /// The parameters of routers and channels that stand for bare links.
   static FabricConfig fabric_config(const FabricConfig& config, const LinksConfig& links);

@@ -31,6 +31,7 @@ struct Record {
 class Results : public Module {
  public:
   using Config = results::Config;
+  static constexpr std::uint64_t kAddressSpace = 0x100000;  ///< Registers and window.
 
   tlm_utils::simple_target_socket<Results> regs_in;
 

@@ -53,6 +53,9 @@ struct CoreConfig {
   std::uint32_t reset_pc = 0x1000;
   Misaligned misaligned = Misaligned::kHardware;
   unsigned pmp_regions = Pmp::kMaxRegions;
+  /// So many exceptions in a row without an mret, each within 1000 instructions of the one before,
+  /// are an endless loop; 0: never.
+  std::uint32_t trap_limit = 1000000;
   CycleTable cycles;
 };
 
@@ -197,8 +200,7 @@ class Core {
   };
   struct TrapLoopGuard {
     std::uint64_t instructions = ~std::uint64_t{0};  ///< Retired when the last trap was entered.
-    std::uint32_t pc = 0, cause = 0;
-    std::uint32_t repeats = 0;
+    std::uint32_t repeats = 0;                       ///< Exceptions in a row, see trap.cpp.
   };
 
   template <bool kObserved>
@@ -208,6 +210,8 @@ class Core {
 
   // Blocks (translate.cpp)
   Block* translate(std::uint32_t pc);
+  void flush_blocks();
+  void yield_to_collect();
   bool read_code(std::uint32_t pc, bool may_use_bus, std::uint16_t* half, bool* direct);
 
   /// Ends `block` early: only entries that begin within `cycles` execute.
@@ -220,6 +224,10 @@ class Core {
 
   // Memory (memory.cpp); true = done, false = fault_ is set
   bool load_slow(std::uint32_t address, unsigned size, std::uint32_t* value);
+  std::uint32_t portion_at_fault(AccessKind kind, std::uint32_t address, unsigned size);
+  bool is_across(AccessKind kind, std::uint32_t address, unsigned size);
+  bool load_across(std::uint32_t address, unsigned size, std::uint32_t* value);
+  bool store_across(std::uint32_t address, unsigned size, std::uint32_t value);
   bool store_slow(std::uint32_t address, unsigned size, std::uint32_t value);
   bool atomic(const BlockEntry& entry);
   enum class Reach : std::uint8_t {

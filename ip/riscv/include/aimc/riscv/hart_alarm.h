@@ -20,6 +20,8 @@ class HartAlarm : public sc_core::sc_module {
   unsigned add();
   /// Suspends the calling process, which is that hart, until a later time.
   void rest_until(unsigned hart, std::uint64_t time_ps);
+  /// The hart, if it rests, goes on now.
+  void end_rest(unsigned hart);
   /// Is that the next moment at which a hart goes on?
   bool rings_at(std::uint64_t time_ps) const { return time_ps == next_; }
 

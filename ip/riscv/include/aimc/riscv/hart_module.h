@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,7 @@ class HartModule : public Module, private Bus, private TrapObserver {
     std::uint64_t reset_pc = 0x1000;
     std::string misaligned = "hardware";
     unsigned pmp_regions = Pmp::kMaxRegions;
+    std::uint32_t trap_limit = CoreConfig{}.trap_limit;
     double timebase_hz = 10e6;  ///< Rate of the `time` CSR.
     CycleTable cycles;
   };
@@ -148,6 +150,7 @@ class HartModule : public Module, private Bus, private TrapObserver {
   std::function<std::uint64_t(std::uint64_t)> time_source_;
 
   std::uint64_t bus_accesses_ = 0, bus_errors_ = 0, sleep_ps_ = 0;
+  std::optional<std::uint64_t> sleep_begin_ps_;  ///< While it sleeps.
   // What resets have taken off the core's own counters.
   std::uint64_t earlier_instructions_ = 0, earlier_cycles_ = 0;
   std::array<std::uint64_t, 32> traps_{};  ///< By mcause, interrupts behind exceptions.

@@ -27,6 +27,7 @@ void describe(ParamTable& params, Config& config);
 class Sensor : public Module {
  public:
   using Config = sensor::Config;
+  static constexpr std::uint64_t kAddressSpace = 0x100000;  ///< Registers and window.
 
   tlm_utils::simple_target_socket<Sensor> regs_in;
   sc_core::sc_out<bool> irq;
