@@ -56,6 +56,12 @@ class Eight(unittest.TestCase):
                         stats["instances"][f"hart{hart}"]["traps"]["machine timer interrupt"],
                         ALARMS)
 
+    def test_a_reset_by_one_starts_them_all_at_once(self):
+        elf = programs.build("harts_reset", programs.BARE, "harts_start.S", "harts_reset.c")
+        for quantum in QUANTA:
+            with self.subTest(quantum):
+                self.assertEqual(run(elf, EIGHT, quantum)[0].stdout, "starts 00000006\n" * HARTS)
+
     def test_a_run_is_reproducible(self):
         first, second = (support.without_host(run(self.elf, EIGHT, "1 us")[1]) for _ in range(2))
         self.assertEqual(first, second)
@@ -118,6 +124,40 @@ class One(unittest.TestCase):
 
     def test_firmware(self):
         self.check(support.FIRMWARE / "hello.elf")
+
+    def test_the_timer_interrupts_the_instruction_at_its_moment(self):
+        elf = programs.build("latency", programs.BARE, "latency.S")
+        costs = ("--set", "hart0.cycles.div=40")
+        alone = self.check(elf, *costs)[0]
+        busy = [run(elf, EIGHT, quantum, *costs)[0].stdout for quantum in ("100 ns", "100 us")]
+        for output in (alone, *busy):
+            *exact, divisions, device, software = (int(text, 16) for text in output.splitlines())
+            self.assertEqual(len(exact), 5)
+            self.assertLessEqual(max(exact), 1, "the instruction that begins then is the last")
+            self.assertLessEqual(divisions, 40)
+            self.assertLessEqual(device, 12, "an access that has begun ends first")
+            self.assertEqual(software, 0, "right behind the store")
+
+    def test_code_that_the_dma_engine_writes(self):
+        elf = programs.build("dma_code", programs.BARE, "start.S", "dma_code.c")
+        self.assertEqual(self.check(elf)[0], "wrong 00000000\n")
+
+    def test_random_device_accesses_interrupts_and_sleep(self):
+        """Reads time all over, and stays the same to the cycle."""
+        for seed, clock in ((1, "1 GHz"), (2, "333 MHz")):
+            elf = programs.build("quantum_random", programs.BARE, f"-DSEED={seed}", "start.S",
+                                 "quantum_random.c")
+            options = ("--set", f"hart0.clock={clock}", "--set", "hart0.cycles.csr=3")
+            output = self.check(elf, *options)[0]
+            log, wanted = programs.WORK / "quantum_random.log", None
+            for quantum in ("10 ns", "37 ns", "1 ms"):
+                done, _ = run(elf, "tiny", quantum, *options, "--itrace", log,
+                              "--itrace-from", "100 us", "--itrace-to", "1 ms")
+                self.assertEqual(done.stdout, output)
+                found = log.read_bytes()
+                wanted = wanted or found
+                self.assertGreater(len(found), 1000000)
+                self.assertTrue(found == wanted, f"the log depends on the quantum: {quantum}")
 
 
 class Isa(unittest.TestCase):

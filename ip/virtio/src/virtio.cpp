@@ -41,7 +41,7 @@ void Virtio::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time&) {
     txn.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
   } else if (length != 1 && length != 2 && length != 4) {
     txn.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-  } else if (!answers(txn.get_address())) {
+  } else if (!answers(txn.get_address()) || txn.get_address() % length != 0) {
     txn.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
   } else {
     const std::uint32_t value = word_at(txn.get_address());

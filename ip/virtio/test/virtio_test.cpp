@@ -50,6 +50,17 @@ TEST_F(VirtioTest, ReadsTheRestAs0AndIgnoresWrites) {
   EXPECT_EQ(bus.read(0), 0x74726976u);
 }
 
+TEST_F(VirtioTest, RefusesUnalignedAccesses) {
+  for (const std::uint64_t offset : {0x1ull, 0x2ull, 0x3ull, 0x1feull}) {
+    EXPECT_NE(bus.write(offset, 0), tlm::TLM_OK_RESPONSE) << std::hex << offset;
+    std::uint32_t word = 0;
+    EXPECT_NE(bus.transfer(tlm::TLM_READ_COMMAND, offset, &word, 4), tlm::TLM_OK_RESPONSE);
+  }
+  std::uint16_t half = 0;
+  EXPECT_NE(bus.transfer(tlm::TLM_READ_COMMAND, 1, &half, 2), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(bus.transfer(tlm::TLM_READ_COMMAND, 2, &half, 2), tlm::TLM_OK_RESPONSE);
+}
+
 TEST_F(VirtioTest, TakesBytesAndHalfwordsAndNothingBehindATransport) {
   std::uint8_t byte = 0;
   EXPECT_EQ(bus.transfer(tlm::TLM_READ_COMMAND, 0, &byte, 1), tlm::TLM_OK_RESPONSE);
