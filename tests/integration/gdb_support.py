@@ -20,14 +20,15 @@ TWO_HARTS = support.PLATFORMS / "two_harts.yaml"
 class Platform:
     """aimc-vp with --gdb on a port that the system chooses; ends with the `with` block."""
 
-    def __init__(self, *options, program=PROGRAM, platform=TWO_HARTS, wait=True):
+    def __init__(self, *options, program=PROGRAM, platform=TWO_HARTS, wait=True,
+                 stdin=subprocess.DEVNULL):
         self.folder = tempfile.TemporaryDirectory()
         self.files = [open(pathlib.Path(self.folder.name) / name, "w+", encoding="utf-8")
                       for name in ("out", "err")]
         command = [support.VP, "run", "--platform", platform, "--firmware", program, "--gdb", "0",
                    *(["--gdb-wait"] if wait else []), *options]
         self.process = subprocess.Popen([str(part) for part in command], stdout=self.files[0],
-                                        stderr=self.files[1], stdin=subprocess.DEVNULL)
+                                        stderr=self.files[1], stdin=stdin)
         self.address = None
         deadline = time.monotonic() + 60
         while self.address is None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wrong command lines: one line that says what would be right, exit code 2, and no file touched."""
 
+import os
 import socket
 import subprocess
 import unittest
@@ -58,6 +59,8 @@ class Words(Wrong):
         for options, parts in ((("--gdb-wait",), ("--gdb-wait", "requires --gdb")),
                                (("--trace-filter", "+*"), ("requires --trace",)),
                                (("--logits",), ("--logits", "requires --stats")),
+                               (("--count", "5"), ("--count", "requires --input")),
+                               (("--input-format", "raw"), ("requires --input",)),
                                (("--itrace-from", "main"), ("requires --itrace",)),
                                (("--args", "x", "--no-semihosting"), ("excludes",))):
             with self.subTest(options):
@@ -108,6 +111,32 @@ class Values(Wrong):
     def test_memory_that_is_too_small_for_a_network(self):
         self.check(self.vp("--set", "ram0.size=64 MiB"), "network_image", "64 MiB", "larger")
 
+    def test_a_trace_filter_that_leaves_nothing(self):
+        trace = self.scratch("kept.pftrace", "good")
+        known = ("matches nothing that is traced", "soc.hart0", "soc.tile*", "soc.dma*.ch*")
+        for patterns, parts in ((["+*nox*"], ("'+*nox*'", *known)),
+                                (["+*", "-*nox*"], ("'-*nox*'", *known)),
+                                (["+hart0"], ("'+hart0'", *known)),
+                                (["noc"], ("'noc'", "+ or -")),
+                                (["-*noc*"], ("'-*noc*'", "leaves nothing", "+*"))):
+            with self.subTest(patterns):
+                done = self.vp("--trace", trace,
+                               *[f"--trace-filter={pattern}" for pattern in patterns])
+                self.check(done, "--trace-filter: error:", *parts)
+                self.assertEqual(done.stdout, "")
+                self.assertEqual(trace.read_text(encoding="utf-8"), "good")
+        sizes = []
+        for patterns in ([], ["--trace-filter=+*", "--trace-filter=-*bus*"]):
+            self.assertEqual(self.vp("--trace", trace, *patterns).returncode, 0)
+            sizes.append(trace.stat().st_size)
+        self.assertLess(sizes[1], sizes[0] / 2)
+
+    def test_a_run_that_does_not_begin_leaves_a_good_trace_alone(self):
+        trace = self.scratch("kept.pftrace", "good")
+        self.check(self.vp("--trace", trace, "--signature", support.WORK / "none"),
+                   "begin_signature")
+        self.assertEqual(trace.read_text(encoding="utf-8"), "good")
+
     def test_windows_of_the_instruction_trace(self):
         log = self.scratch("kept.log", "good")
         for options, parts in ((("--itrace-from", "nosuch"), ("no symbol 'nosuch'",)),
@@ -127,6 +156,8 @@ class Values(Wrong):
         self.check(self.vp("--uart", "file:/nonexistent/x"), "--uart file:/nonexistent/x: error:")
         self.check(self.vp("--uart-input", "/nonexistent"), "--uart-input: error:")
         self.check(self.vp("--uart-input", support.WORK), "--uart-input: error:")
+        self.check(self.vp("--uart-input", "/dev/zero"), "--uart-input /dev/zero: error:",
+                   "for ever")
         self.check(self.vp("--uart", "stdio", "--uart-input", HELLO), "--uart-input", "choose one")
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
@@ -166,10 +197,46 @@ class Streams(Wrong):
         self.assertFalse(support.pathlib.Path("/dev/full.collapsed").exists())
         self.check(self.vp("--uart", "file:/dev/full"), "soc.uart0", code=1)
 
+    def test_a_limit_on_the_size_of_files_is_told_as_a_full_disk_is(self):
+        log = self.scratch("kept.log", "good")
+        done = subprocess.run(["sh", "-c", f"ulimit -f 1; exec '{support.VP}' run tiny --firmware "
+                               f"'{HELLO}' --itrace '{log}'"], capture_output=True, text=True,
+                              timeout=60, check=False)
+        self.check(done, f"the instruction trace '{log}' could not be written", code=1)
+        self.assertEqual(log.read_text(encoding="utf-8"), "good")
+        self.assertFalse(log.with_name(log.name + ".part").exists())
+
     def test_output_of_the_program_that_is_lost_is_told(self):
         for shell in (">/dev/full", ">&-"):
             with self.subTest(shell):
                 self.check(self.vp_with(shell=shell), "standard output is closed or full", code=1)
+
+    def unread(self, firmware, *options):
+        """A run whose standard output is a pipe that nobody reads."""
+        reading, writing = os.pipe()
+        os.close(reading)
+        try:
+            return subprocess.run([support.VP, "run", "tiny", "--firmware", firmware, *options],
+                                  stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60,
+                                  check=False)
+        finally:
+            os.close(writing)
+
+    def test_a_reader_that_goes_away_does_not_take_the_statistics_with_it(self):
+        stats = self.scratch("stats.json", "")
+        done = self.unread(HELLO, "--stats", stats)
+        self.check(done, "standard output is closed or full", code=1)
+        self.assertIn("schema", stats.read_text(encoding="utf-8"))
+
+    def test_an_endless_program_ends_with_its_reader(self):
+        if programs.CC is None:
+            self.skipTest("skipped: no riscv64-unknown-elf-gcc")
+        stats = self.scratch("stats.json", "")
+        elf = programs.build("prints_for_ever", programs.BARE, "-DPRINT", "fatal.S")
+        done = self.unread(elf, "--stats", stats)
+        self.assertEqual(done.returncode, 141, done.stderr)
+        self.assertIn("nobody reads the output any more", done.stderr)
+        self.assertIn("schema", stats.read_text(encoding="utf-8"))
 
     def test_descriptions_that_are_lost_are_told(self):
         for words in ("platforms", "describe tiny", "describe tiny --dtb", "--help"):

@@ -6,6 +6,8 @@ import unittest
 
 import commit_replay
 import programs
+import support
+from gdb_support import PROGRAM, TWO_HARTS, Platform, Scripted
 
 
 @programs.needs_compiler
@@ -64,6 +66,38 @@ class CommitLog(unittest.TestCase):
     def test_a_window_replays_too(self):
         seen = self.replay(self.mix(20), "--itrace-from", "loop")
         self.assertGreater(seen["lines"], 2000)
+
+
+class DebuggedLog(Scripted):
+    """What a debugger does between instructions."""
+
+    def test_stops_and_steps_leave_log_and_profile_as_they_are(self):
+        programs.WORK.mkdir(parents=True, exist_ok=True)
+        plain, debugged = programs.WORK / "plain.log", programs.WORK / "debugged.log"
+        files = lambda log: ("--itrace", log, "--profile", log.with_suffix(".profile"))
+        done = support.run(support.VP, "run", "--platform", TWO_HARTS, "--firmware", PROGRAM,
+                           *files(plain))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with Platform(*files(debugged)) as platform:
+            text = platform.gdb("stepi 30", "break main", "continue", "watch total", "awatch ticks",
+                                "next", "stepi 100", "continue", "stepi 5", "continue", "next",
+                                "delete", "tbreak other_hart", "continue", "stepi 20", "continue")
+            self.assertEqual(platform.wait(), 0, text)
+        for suffix in (".log", ".profile"):
+            self.assertTrue(plain.with_suffix(suffix).read_bytes() ==
+                            debugged.with_suffix(suffix).read_bytes(), suffix)
+
+    def test_a_register_that_a_debugger_changes_is_not_in_the_line_before(self):
+        log = programs.WORK / "changed.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with Platform("--itrace", log, "--itrace-from", "sum", "--itrace-to", "area") as platform:
+            text = platform.gdb("break *sum", "continue", "stepi", "print/x $sp", "set $sp = $sp - 64",
+                                "stepi", "set $sp = $sp + 64", "continue", "kill")
+            self.assertEqual(platform.wait(), 0, text)
+        sp = int(re.search(r"= 0x([0-9a-f]{8})$", text, re.MULTILINE).group(1), 16)
+        first, second = log.read_text(encoding="ascii").splitlines()[:2]
+        self.assertRegex(first, rf"\) x2  0x{sp:08x}$")
+        self.assertRegex(second, rf"\) mem 0x{sp - 64 + 12:08x} ")
 
 
 if __name__ == "__main__":

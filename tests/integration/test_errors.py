@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wrong things get one clear message and a non-zero exit, and lose nothing."""
 
+import os
 import struct
 import unittest
 import zlib
@@ -167,6 +168,26 @@ class Input(Wrong):
         path = support.WORK / "both"
         self.check(self.vp("--stats", path, "--trace", path), path, "output")
 
+    def test_an_output_that_is_the_platform_file(self):
+        text = f"platform: chip\nextends: {HOST}\n"
+        base = self.scratch("chip.yaml", text)
+        child = self.scratch("child.yaml", f"platform: child\nextends: {base.name}\n")
+        for platform, output in ((base, base), (child, base), (child, child)):
+            for options in (("--stats", output), ("--uart", f"file:{output}"),
+                            ("--set", "uart0.backend=file", "--set", f"uart0.path={output}")):
+                with self.subTest(f"{platform} {options}"):
+                    self.check(self.vp(*options, platform=platform), output, "output")
+        self.assertEqual(base.read_text(encoding="utf-8"), text)
+
+    def test_a_pipe_that_nobody_reads_can_be_given_up(self):
+        pipe = support.WORK / "unread.pipe"
+        pipe.unlink(missing_ok=True)
+        os.mkfifo(pipe)
+        self.addCleanup(pipe.unlink)
+        done = support.run("timeout", "0.5", support.VP, "run", "tiny", "--firmware", HELLO,
+                           "--stats", pipe, timeout=30)
+        self.check(done, pipe, "Interrupted", code=124)
+
     def test_output_into_a_directory_is_said_before_the_run(self):
         done = self.vp("--stats", support.WORK)
         self.check(done, support.WORK, "directory")
@@ -180,52 +201,12 @@ class Input(Wrong):
         self.assertEqual(self.vp("--stats", link).returncode, 0)
         self.assertTrue(link.is_symlink())
         self.assertIn("schema", target.read_text(encoding="utf-8"))
+        target.unlink()
+        self.assertEqual(self.vp("--stats", link).returncode, 0)
+        self.assertTrue(link.is_symlink(), "also if there is nothing yet behind it")
+        self.assertIn("schema", target.read_text(encoding="utf-8"))
         self.assertEqual(self.vp("--stats", "/dev/null").returncode, 0)
         self.assertTrue(support.pathlib.Path("/dev/null").is_char_device())
-
-
-class Platform(Wrong):
-    def platform(self, text):
-        return self.scratch("chip.yaml", f"platform: chip\nextends: {HOST}\ninstances:\n{text}")
-
-    def test_unknown_key(self):
-        path = self.platform("  uart1: {ip: uart, bass: 0x10001000}\n")
-        self.check(self.vp(platform=path), f"{path}:4:", "bass", "Known:")
-
-    def test_unknown_parameter(self):
-        path = self.platform("  noc: {params: {columms: 3}}\n")
-        self.check(self.vp(platform=path), f"{path}:4:", "columms", "columns")
-
-    def test_endpoints_that_no_bridge_reaches(self):
-        self.check(self.vp("--set", "bridge0.size=4 KiB"), "tiny.yaml:",
-                   "bridge0")
-
-    def test_an_interrupt_that_the_controller_does_not_have(self):
-        self.check(self.vp("--set", "plic0.sources=20"), "source", "plic0")
-
-    def test_overlapping_ranges(self):
-        path = self.platform("  uart1: {ip: uart, base: 0x10000080}\n")
-        self.check(self.vp(platform=path), f"{path}:4:", "'uart1'", "overlaps 'uart0'")
-
-    def test_unknown_kind(self):
-        path = self.platform("  fft0: {ip: fft, base: 0x10001000}\n")
-        self.check(self.vp(platform=path), f"{path}:4:", "'fft'", "Known:")
-
-    def test_unknown_platform(self):
-        self.check(self.vp(platform="hermes65"), "hermes65", "hermes64")
-
-    def test_unknown_technology(self):
-        self.check(self.vp("--set", "tile*.kind=quantum"), "quantum", "pcm")
-
-    def test_value_out_of_range(self):
-        self.check(self.vp("--set", "noc.columns=0"), "noc.columns", "1 ..")
-
-    def test_missing_unit(self):
-        self.check(self.vp("--set", "noc.clock=400"), "noc.clock", "Hz")
-
-    def test_yaml_syntax(self):
-        path = self.scratch("broken.yaml", "platform: [chip\n")
-        self.check(self.vp(platform=path), f"{path}:")
 
 
 class Options(Wrong):

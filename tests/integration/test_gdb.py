@@ -114,6 +114,15 @@ class Gdb(Scripted):
                                     "info symbol $pc", "set want_spin = 0", "continue")
                 self.has(text, "received signal SIGINT", "^spin", "exited normally")
 
+    def test_ctrl_c_between_two_of_many_steps(self):
+        # gdb steps on and on by itself; most of the time the platform stands still between two.
+        for steps in (("stepi 100000000",), ("watch $a7", "continue")):
+            with self.subTest(steps), Platform() as platform:
+                text = platform.gdb("set want_spin = 1", "break spin", "continue", "delete",
+                                    INTERRUPT_IN.format(0.5), *steps, "info symbol $pc", "delete",
+                                    "set want_spin = 0", "continue", timeout=20)
+                self.has(text, "Breakpoint 1, spin", "^spin", "exited normally")
+
     def test_monitor_commands(self):
         with Platform() as platform:
             text = platform.gdb("monitor help", "break trap_entry", "continue", "monitor where",
@@ -121,13 +130,37 @@ class Gdb(Scripted):
                                 "monitor trace on soc.noc.*", "monitor nonsense",
                                 "monitor reset halt", "maintenance flush register-cache",
                                 "info registers pc", "monitor quit")
-            self.has(text, r"^reset +\[halt\]", r"^quit ", r"^1 soc\.hart0 .*<trap_entry\+0>",
+            self.has(text, r"^reset +\[halt\|init\|run\]", r"^quit ",
+                     r"^1 soc\.hart0 .*<trap_entry\+0>",
                      r"^2 soc\.hart1 .*asleep", r"pending: timer; enabled: timer",
                      r"^plic0: pending sources: none", r"^simulated time ", r"^2 soc.hart1 +at ",
                      r'^hart0 \{"instructions":', "no trace file", "'nonsense' is no monitor command",
                      "^reset; the harts", r"^pc +0x1000", "the simulation ends")
             self.assertEqual(platform.wait(), 137)
             self.assertIn("killed by the debugger", platform.stderr())
+
+    def test_monitor_commands_with_arguments_that_make_no_sense(self):
+        with Platform() as platform:
+            text = platform.gdb("monitor quit now", "monitor reset halt now",
+                                "monitor reset sideways", "monitor time twice",
+                                "monitor help reset", "monitor help nonsense",
+                                "info registers pc", "continue")
+            self.has(text, "^quit +end the simulation", r"^reset +\[halt\|init\|run\]",
+                     "^reset takes nothing or one of the words halt, init, run", "^time +simulated",
+                     r"^reset +\[", "'nonsense' is no monitor command", r"^pc +0x1000",
+                     "exited normally")
+
+    def test_a_reset_of_a_platform_that_runs_behind_the_back_of_gdb(self):
+        spin = support.FIRMWARE / "spin.elf"
+        with Platform(program=spin, platform="tiny") as platform:
+            text = platform.gdb("monitor resume", "shell sleep 0.1", "monitor reset halt",
+                                "monitor time", "monitor reset run", "shell sleep 0.1",
+                                "monitor halt", "shell sleep 0.1", "monitor time",
+                                "monitor reset init", "maintenance flush register-cache",
+                                "tbreak main", "continue", "kill", program=spin)
+            self.has(text, "^running;", "^reset; the harts stand", "^1 .*, 0 instructions, 0 cycles",
+                     "^running;", "^stopping", r"^1 .*, [1-9]\d{4,} instructions",
+                     "^reset; the harts stand", "Temporary breakpoint 1, main")
 
     def test_sources_of_the_timeline_are_switched(self):
         support.WORK.mkdir(parents=True, exist_ok=True)
@@ -136,8 +169,10 @@ class Gdb(Scripted):
             trace = support.WORK / f"gdb_{os.getpid()}_{how}.pftrace"
             with Platform("--trace", trace) as platform:
                 text = platform.gdb("break main", "continue", f"monitor trace {how} *",
-                                    "monitor trace sideways", "continue")
-                self.has(text, rf"^tracing [+-]\*", r"^trace on\|off", "exited normally")
+                                    "monitor trace sideways", f"monitor trace {how} *nox*",
+                                    "continue")
+                self.has(text, rf"^tracing [+-]\*", r"^trace on\|off",
+                         "nox.*matches nothing that is traced. Known: soc.act0", "exited normally")
             sizes[how] = trace.stat().st_size
             trace.unlink()
         self.assertLess(sizes["off"], sizes["on"])

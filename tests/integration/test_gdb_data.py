@@ -5,8 +5,9 @@ import os
 import re
 import unittest
 
+import programs
 import support
-from gdb_support import Platform, Scripted
+from gdb_support import TWO_HARTS, Platform, Scripted
 
 
 class Watchpoints(Scripted):
@@ -87,6 +88,62 @@ class Watchpoints(Scripted):
                      r"Old value = 0\s+New value = 1", "exited normally")
 
 
+@programs.needs_compiler
+class HostCalls(Scripted):
+    """Watchpoints on what semihosting and HTIF do on behalf of the program."""
+
+    def session(self, *commands, code=0, platform="tiny"):
+        elf = programs.build("host_calls", programs.BARE, "start.S", "host_calls.c")
+        with Platform(program=elf, platform=platform) as running:
+            text = running.gdb(*commands, program=elf)
+            self.assertEqual(running.wait(), code, text)
+            self.printed = running.stdout()
+        return text
+
+    def test_what_semihosting_writes_is_watched(self):
+        text = self.session("watch elapsed[0]", "watch arguments[2]", "watch line[1]", "continue",
+                            "bt 2", "continue", "continue", "continue", "print arguments", "delete",
+                            "continue")
+        self.has(text, r"^semihosting has written 8 bytes at (0x[0-9a-f]{8}); \1 is watched",
+                 r"watchpoint 1: elapsed\[0\]\s+Old value = 0\s+New value = [1-9]",
+                 r"#0 .*host_call .*\n#1 .*main", r"watchpoint 3: line\[1\].*\s+.*\s+New value = 64",
+                 r"^semihosting has written \d+ bytes", r"watchpoint 2: arguments\[2\]",
+                 r"^semihosting has written 4 bytes", r"watchpoint 3: line\[1\]\s+Old value = 64",
+                 r'= "host_calls\.elf', "exited normally")
+        self.assertEqual(self.printed, "hello\n" * 2)
+
+    def test_what_semihosting_reads_is_watched(self):
+        text = self.session("rwatch text[3]", "continue", "bt 2", "delete", "continue")
+        self.has(text, r"^semihosting has read \d+ bytes", r"read watchpoint 1: text\[3\]",
+                 "Value = 108 'l'", r"#0 .*host_call .*\n#1 .*main", "exited normally")
+
+    def test_what_htif_writes_is_watched(self):
+        text = self.session("watch fromhost[0]", "watch message[0] if message[0] != 64", "continue",
+                            "continue", "delete", "continue")
+        self.has(text, r"^HTIF has written 8 bytes", r"watchpoint 2: message\[0\]",
+                 "Old value = 64\\s+New value = 6$", r"^HTIF has written 8 bytes",
+                 r"watchpoint 1: fromhost\[0\]", "New value = 1$", "exited normally")
+
+    def test_the_hart_that_called_is_shown(self):
+        text = self.session("break main", "continue", "thread 2", "set $a0 = 0x30",
+                            "set $a1 = &elapsed", "set $ra = &park", "set $pc = host_call",
+                            "watch elapsed[0]", "set scheduler-locking on", "continue", "thread",
+                            "set scheduler-locking off", "delete", "continue", platform=TWO_HARTS)
+        self.has(text, "^semihosting has written 8 bytes", "hit Hardware watchpoint 2: elapsed",
+                 r"\[Current thread is 2", "exited normally")
+
+    def test_such_a_stop_can_be_left_in_every_way(self):
+        for name in ("elapsed[0]", "fromhost[0]"):
+            for ways, code in ((("monitor reset halt", "maintenance flush register-cache",
+                                 "tbreak main", "continue", "bt", "delete", "continue"), 0),
+                               (("detach",), 0), (("kill",), 137), (("monitor quit",), 137)):
+                with self.subTest(name=name, ways=ways):
+                    text = self.session(f"watch {name}", "continue", "delete", *ways, code=code)
+                    self.has(text, f"watchpoint 1: {re.escape(name)}")
+                    if "bt" in ways:
+                        self.has(text, "#0 +main", "exited normally")
+
+
 class Data(Scripted):
     def test_code_in_memory_stays_as_it_is(self):
         with Platform() as platform:
@@ -138,6 +195,13 @@ class Data(Scripted):
                      "^minstreth ", r"^priv +0x3", r"= 1\.5$", r"= 1\.5$", r"= 0x[0-9a-f]*3880$",
                      "this CSR cannot be written", r"= 0$", "exited normally")
 
+    def test_float_registers_of_a_hart_that_has_switched_them_off(self):
+        with Platform() as platform:
+            text = platform.gdb("print $mstatus & 0x6000", "print $fcsr", "set $frm = 2",
+                                "set $fa0 = 1.5", "print/x $fcsr", "print $fa0",
+                                "print $mstatus & 0x6000", "set $fcsr = 0", "continue")
+            self.has(text, r"= 0$", r"= 0$", r"= 0x40$", r"= 1\.5$", r"= 0$", "exited normally")
+
     def test_what_there_is_not_is_refused_in_words(self):
         with Platform() as platform:
             text = platform.gdb("break sum", "continue", "reverse-stepi", "reverse-continue",
@@ -146,7 +210,7 @@ class Data(Scripted):
                                 "continue")
             self.has(text, "Target remote does not support this command",
                      "Target remote does not support this command", "No tracepoints",
-                     r"trace on\|off \[PATTERN\]", "reset takes nothing or the word halt",
+                     r"trace on\|off \[PATTERN\]", "reset takes nothing or one of the words",
                      r"priv is 0 \(user\) or 3", "Cannot access memory at address 0x30000000",
                      "Cannot access memory at address 0x30000000", "exited normally")
 

@@ -53,6 +53,30 @@ class Traces(unittest.TestCase):
             self.assertIn("--itrace-from", done.stderr)
         self.assertFalse((programs.WORK / "x.log").exists())
 
+    def test_a_window_that_is_not_as_asked_for_is_told(self):
+        log = programs.WORK / "window.log"
+        for window, told in (
+                (("--itrace-from", "main", "--itrace-to", "0x80100000"),
+                 "goes to the end: --itrace-to 0x80100000 was not reached in it"),
+                (("--itrace-from", "0x80100000", "--itrace-to", "main"),
+                 "did not reach --itrace-from 0x80100000"),
+                (("--itrace-from", "main", "--itrace-to", "0 s"),
+                 "nothing was executed from --itrace-from main before --itrace-to 0 s"),
+                (("--itrace-to", "1 ns"), "nothing was executed before --itrace-to 1 ns")):
+            with self.subTest(window):
+                done = programs.run(self.kernel(), "--itrace", log, *window)
+                self.assertEqual(done.returncode, 0)
+                self.assertIn(told, done.stderr)
+        for window in (("--itrace-from", "1 us", "--itrace-to", "main"), ("--itrace-to", "main"),
+                       ("--itrace-from", "main", "--itrace-to", "1 s")):
+            with self.subTest(window):
+                done = programs.run(self.kernel(), "--itrace", log, *window)
+                self.assertNotIn("trace", done.stderr)
+        done = programs.run(self.kernel(), "--itrace", log, "--itrace-from", "main",
+                            "--itrace-to", "main")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--itrace-to: error: 'main' is the instruction of --itrace-from", done.stderr)
+
     def test_trace_and_profile_change_nothing(self):
         elf = self.kernel()
         counts = set()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs written elsewhere run as they are: how they print, end, keep files and talk."""
 
+import json
 import os
 import re
 import select
@@ -180,8 +181,18 @@ class Kernels(unittest.TestCase):
         self.assertEqual(here.stdout, there.stdout.replace("\r\n", "\n"))
         self.assertEqual((here.returncode, there.returncode), (0, 0), here.stderr)
 
+    def test_random_accesses_to_the_other_devices(self):
+        self.assertEqual(self.check("device_random", "device_random.c").count("sum "), 20)
+
     def test_random_accesses_to_the_serial_port(self):
         self.assertEqual(self.check("uart_random", "uart_random.c").count("sum "), 20)
+
+    def test_the_rate_of_the_serial_port(self):
+        output = self.check("uart_rate", "uart_rate.c")
+        self.assertIn("divisor 012c0bb8\nchanged 000003c0\n", output)  # 300 * 10 bits, 96 * 10
+        elf = programs.WORK / "uart_rate.elf"
+        timed = programs.run(elf, "--set", "uart0.timed_transmit=true")
+        self.assertEqual((timed.stdout, timed.stderr, timed.returncode), (output, "", 0))
 
     def test_every_interrupt_of_the_serial_port(self):
         self.assertIn("threshold lowered", self.check("uart_irq", "uart_irq.c"))
@@ -233,6 +244,36 @@ class SerialPort(unittest.TestCase):
             self.assertEqual(done.stdout, self.EXPECTED, done.stderr)
             counts.add(re.search(r'"instructions": (\d+)', stats.read_text()).group(1))
         self.assertEqual(len(counts), 1, counts)
+
+    def time_of(self, text, *options):
+        """Seconds of simulated time that the program takes to echo the text."""
+        typed, stats = programs.WORK / "paced_input.txt", programs.WORK / "paced.json"
+        typed.write_text(text, encoding="ascii")
+        done = programs.run(self.echo(), "--uart-input", typed, "--stats", stats, *options)
+        self.assertEqual(done.stdout, f"ready\n{text.upper()}\nbye\n", done.stderr)
+        return json.loads(stats.read_text())["simulated_s"]
+
+    def test_input_comes_at_the_rate_of_the_port(self):
+        # The program leaves the port as it is after reset: divisor 12, seven bits a character.
+        for clock in (3686400, 1000000):
+            options = ("--set", f"uart0.clock={clock} Hz")
+            paced = self.time_of("x" * 109 + "q", *options) - self.time_of("x" * 9 + "q", *options)
+            self.assertAlmostEqual(paced, 100 * 7 * 16 * 12 / clock, delta=1e-5)
+
+    def test_the_device_tree_has_the_clock_of_the_port(self):
+        for options, hertz in (((), 3686400), (("--set", "uart0.clock=24 MHz"), 24000000)):
+            tree = support.run(support.VP, "describe", "tiny", "--dts", *options).stdout
+            self.assertRegex(tree, rf"serial@10000000 {{[^}}]*clock-frequency = <{hertz}>;")
+
+    def test_sent_characters_may_take_their_time(self):
+        typed = programs.WORK / "timed_input.txt"
+        typed.write_text("hello q", encoding="ascii")
+        done = programs.run(self.echo(), "--uart-input", typed, "--set",
+                            "uart0.timed_transmit=true")
+        # The program does not wait for the transmitter before it powers off.
+        self.assertEqual(done.stdout, self.EXPECTED[:-2])
+        self.assertIn("'soc.uart0' still had 2 characters to send", done.stderr)
+        self.assertEqual(done.returncode, 0)
 
     def test_a_file_takes_the_output(self):
         typed, out = programs.WORK / "file_input.txt", programs.WORK / "uart_out.txt"

@@ -42,14 +42,12 @@ def check_suite(path):
 
 def sources(suite, wanted):
     """(group, source) of each test of the suite."""
-    found = []
-    for folder in sorted(path for path in (suite / "rv32i_m").iterdir() if path.is_dir()):
-        if not wanted or folder.name in wanted:
-            found += [(folder.name, source) for source in sorted(folder.rglob("*.S"))]
+    found = [(folder.name, source) for folder in sorted((suite / "rv32i_m").iterdir())
+             if folder.is_dir() for source in sorted(folder.rglob("*.S"))]
     if not found:
-        names = ", ".join(wanted) if wanted else "rv32i_m"
-        raise UsageError(f"{suite}: no test (*.S) in {names}")
-    return found
+        raise UsageError(f"{suite}: no test (*.S) in rv32i_m")
+    harness.check_groups(wanted, {group for group, _ in found}, suite)
+    return [(group, source) for group, source in found if not wanted or group in wanted]
 
 
 def stored(folder, name):
@@ -97,13 +95,13 @@ def prebuilt(path, wanted):
             continue
         group = elf.parent.relative_to(folder).as_posix()
         group = folder.name if group == "." else group
-        if not wanted or group in wanted:
-            name = elf.stem if elf.suffix == ".elf" else elf.name
-            found.append(Program(group, name, elf, stored(elf.parent, name)))
+        name = elf.stem if elf.suffix == ".elf" else elf.name
+        found.append(Program(group, name, elf, stored(elf.parent, name)))
     if not found:
         raise UsageError(f"{folder}: no ELF; expected built programs with NAME.reference_output or "
                          "NAME.signature beside them")
-    return found
+    harness.check_groups(wanted, {program.group for program in found}, folder)
+    return [program for program in found if not wanted or program.group in wanted]
 
 
 def refer(args, program, folder):
@@ -124,6 +122,12 @@ def refer(args, program, folder):
     return signature.read(program.reference) if program.reference else None
 
 
+def run_options(args):
+    """What aimc-vp is told for each program."""
+    return ["--until", args.until, "--set", f"hart*.isa={args.isa}", "--set",
+            f"hart*.misaligned={args.misaligned}", *args.option]
+
+
 def run_one(vp, args, program):
     """Runs one program and judges its signature."""
     if program.state:
@@ -131,10 +135,8 @@ def run_one(vp, args, program):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         written = folder / "signature"
-        options = ["--until", args.until, "--set", f"hart*.isa={args.isa}", "--set",
-                   f"hart*.misaligned={args.misaligned}", "--signature", written, *args.option]
-        end = harness.run_program(vp, program.elf, *options, platform=args.platform,
-                                  timeout=args.timeout)
+        end = harness.run_program(vp, program.elf, "--signature", written, *run_options(args),
+                                  platform=args.platform, timeout=args.timeout)
         try:
             text = judge(args, program, end, written, folder)
         except ValueError as problem:
@@ -183,6 +185,7 @@ def parse(argv):
 def run(argv):
     args = parse(argv)
     vp = harness.find_vp(args.vp)
+    harness.check_options(vp, args.platform, *run_options(args))
     if args.elf:
         programs = prebuilt(args.elf, args.group)
     else:

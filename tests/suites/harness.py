@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -45,7 +46,8 @@ class End:
         if not lines:
             return f"exit code {self.status}, nothing on standard error"
         ends = [line for line in lines if line.startswith("aimc-vp:")]
-        return ends[0] if ends else lines[0]
+        others = [line for line in lines if not line.startswith("[warning]")]
+        return (ends or others or lines)[0]
 
 
 def directory(path, what):
@@ -64,6 +66,25 @@ def find_vp(path=None):
     if not (vp.is_file() and os.access(vp, os.X_OK)):
         raise UsageError(f"{vp}: no such program; build it, or name it with --vp")
     return vp.resolve()
+
+
+def sleeper():
+    """The bytes of an ELF that sleeps at once and for ever."""
+    code = struct.pack("<2I", 0x10500073, 0xffdff06f)  # wfi; j back to it
+    base, start = 0x80000000, 52 + 32
+    return struct.pack("<16sHHIIIIIHHHHHH", b"\x7fELF\1\1\1", 2, 243, 1, base, 52, 0, 0, 52, 32, 1,
+                       40, 0, 0) + struct.pack("<8I", 1, start, base, base, 8, 8, 5, 4) + code
+
+
+def check_options(vp, platform, *options):
+    """Refuses at once, in the simulator's words, what it would refuse program by program: a
+    platform, an ISA that its harts cannot be, times, options."""
+    with tempfile.TemporaryDirectory() as folder:
+        elf = pathlib.Path(folder) / "sleeper.elf"
+        elf.write_bytes(sleeper())
+        end = run_program(vp, elf, *options, platform=platform)
+    if end is not None and end.status == 2:
+        raise UsageError(end.line())
 
 
 def find_compiler(name=None):
@@ -151,6 +172,14 @@ def common_options(parser):
                         help="an option for aimc-vp, e.g. --option=--quantum=100ns (repeatable)")
 
 
+def check_groups(wanted, present, where):
+    """Refuses groups that `where` has not got, lest a misspelt one is taken for passed."""
+    missing = [group for group in wanted if group not in present]
+    if missing:
+        raise UsageError(f"{where}: no program in the group{'s' if missing[1:] else ''} "
+                         f"{', '.join(missing)}; there are {', '.join(sorted(present))}")
+
+
 def work_folder(args, name):
     return pathlib.Path(args.work).resolve() if args.work else BUILD / "tests" / "suites" / name
 
@@ -160,5 +189,8 @@ def main(run, argv):
     try:
         return run(argv)
     except UsageError as mistake:
-        print(f"{pathlib.Path(sys.argv[0]).name}: {mistake}", file=sys.stderr)
-        return 2
+        text = str(mistake)
+    except OSError as problem:
+        text = f"{problem.filename}: {problem.strerror}"
+    print(f"{pathlib.Path(sys.argv[0]).name}: {text}", file=sys.stderr)
+    return 2

@@ -37,7 +37,7 @@ def absent(group, isa):
         return ABSENT[group]
     if isa is None or group not in NEEDS:
         return ""
-    letters, *names = isa.removeprefix("rv32").split("_")
+    letters, *names = isa.lower().removeprefix("rv32").split("_")
     return "" if NEEDS[group] in [*letters, *names] else f"the hart is {isa}"
 
 
@@ -56,6 +56,7 @@ def sources(suite, wanted, isa):
     folders = sorted(path for path in (suite / "isa").glob("rv32*") if path.is_dir())
     if not folders:
         raise UsageError(f"{suite}: isa/ holds no folder rv32*; expected a checkout of riscv-tests")
+    harness.check_groups(wanted, {folder.name for folder in folders}, suite)
     for folder in folders:
         if wanted and folder.name not in wanted:
             continue
@@ -92,16 +93,19 @@ def build(suite, gcc, work, item):
 def prebuilt(path, wanted, isa):
     """Programs of a folder that is already built, named as the suite's Makefile names them."""
     folder = harness.directory(path, "a folder with programs rv32*-p-*")
+    elfs = [elf for elf in sorted(folder.glob("rv32*-p-*"))
+            if elf.suffix not in (".dump", ".hex", ".out")]
+    if not elfs:
+        raise UsageError(f"{folder}: no program rv32*-p-*; build the suite with XLEN=32, or use "
+                         "--suite with its sources")
+    harness.check_groups(wanted, {elf.name.split("-p-")[0] for elf in elfs}, folder)
     found = []
-    for elf in sorted(folder.glob("rv32*-p-*")):
+    for elf in elfs:
         group = elf.name.split("-p-")[0]
-        if elf.suffix in (".dump", ".hex", ".out") or (wanted and group not in wanted):
+        if wanted and group not in wanted:
             continue
         reason = absent(group, isa)
         found.append((group, elf.name, elf, (SKIPPED, reason) if reason else None))
-    if not found:
-        raise UsageError(f"{folder}: no program rv32*-p-*; build the suite with XLEN=32, or use "
-                         "--suite with its sources")
     return found
 
 
@@ -119,15 +123,19 @@ def judge(end):
     return f"test number {end.code} (tohost {value:#x})"
 
 
+def run_options(args, isa):
+    """What aimc-vp is told for a program; `isa` is None for the platform's own."""
+    chosen = [] if isa is None else ["--set", f"hart*.isa={isa}"]
+    return ["--until", args.until, *args.option, *chosen]
+
+
 def run_one(vp, args, program):
     group, name, elf, problem = program
     if problem:
         return Outcome(group, name, *problem)
-    options = ["--until", args.until, *args.option]
-    isa = args.isa or (FULL_ISA if group in ARCH else None)
-    if isa:
-        options += ["--set", f"hart*.isa={isa}"]
-    end = harness.run_program(vp, elf, *options, platform=args.platform, timeout=args.timeout)
+    isa = FULL_ISA if args.isa is None and group in ARCH else args.isa
+    end = harness.run_program(vp, elf, *run_options(args, isa), platform=args.platform,
+                              timeout=args.timeout)
     reason = judge(end)
     return Outcome(group, name, FAILED, reason) if reason else Outcome(group, name, PASSED)
 
@@ -146,6 +154,7 @@ def parse(argv):
 def run(argv):
     args = parse(argv)
     vp = harness.find_vp(args.vp)
+    harness.check_options(vp, args.platform, *run_options(args, args.isa))
     if args.elf:
         programs = prebuilt(args.elf, args.group, args.isa)
     else:
@@ -153,8 +162,6 @@ def run(argv):
         work = harness.work_folder(args, "riscv-tests")
         programs = harness.side_by_side(lambda item: build(suite, gcc, work, item),
                                         list(sources(suite, args.group, args.isa)), args.jobs)
-        if not programs:
-            raise UsageError(f"{suite}: no program in the groups {', '.join(args.group)}")
     return harness.report(harness.side_by_side(lambda program: run_one(vp, args, program), programs,
                                                args.jobs))
 

@@ -145,10 +145,12 @@ class ArchTestMistakes(Case):
     def test_wrong_folders(self):
         self.refused("--suite", "/nowhere", says=["/nowhere: no such directory"])
         self.refused("--suite", HERE, says=["no riscv-test-suite/rv32i_m"])
-        self.refused("--suite", MINIATURE, "--group", "Q", says=["no test (*.S) in Q"])
+        self.refused("--suite", MINIATURE, "--group", "Q", says=["in the group Q; there are"])
 
     def test_a_folder_without_programs(self):
         self.refused("--elf", MACHINE, says=["no ELF"])
+        self.refused("--suite", MINIATURE, "--isa", "rv64imac", says=["does not begin with rv32i"])
+        self.refused("--suite", MINIATURE, "--platform", "tinny", says=["no platform 'tinny'"])
 
 
 class ArchTestSelection(unittest.TestCase):

@@ -118,7 +118,33 @@ class Mistakes(Case):
     def test_no_such_group(self):
         if not shutil.which(harness.COMPILER):
             self.skipTest("skipped: no riscv64-unknown-elf-gcc")
-        self.refused("--suite", MINIATURE, "--group", "rv32ux", says=["rv32ux"])
+        for groups in (["rv32ux"], ["rv32ui", "rv64ui"]):
+            options = [word for group in groups for word in ("--group", group)]
+            self.refused("--suite", MINIATURE, *options,
+                         says=[f"no program in the group {groups[-1]}; there are", "rv32ui"])
+
+    def test_a_group_that_a_built_folder_has_not_got(self):
+        (self.folder / "rv32ui-p-add").touch()
+        self.refused("--elf", self.folder, "--group", "rv32um",
+                     says=["no program in the group rv32um; there are rv32ui"])
+
+    def test_an_isa_that_the_harts_cannot_be(self):
+        for isa, says in (("rv64imac", "does not begin with rv32i"), ("rv32imafd", "'d'"),
+                          ("rv32imac_zfh", "'zfh'"), ("", "''")):
+            with self.subTest(isa):
+                self.refused("--suite", MINIATURE, "--isa", isa, says=["isa '" + isa, says])
+
+    def test_options_that_the_simulator_refuses_are_told_once(self):
+        for options, says in ((["--platform", "tinny"], "no platform 'tinny'"),
+                              (["--until", "5"], "--until: error:"),
+                              (["--option=--foo"], "no option '--foo'")):
+            with self.subTest(options):
+                self.refused("--suite", MINIATURE, *options, says=[says])
+
+    def test_a_folder_that_cannot_be_made(self):
+        if not shutil.which(harness.COMPILER):
+            self.skipTest("skipped: no riscv64-unknown-elf-gcc")
+        self.refused("--suite", MINIATURE, "--work", "/dev/null/work", says=["/dev/null/work"])
 
 
 class Verdict(unittest.TestCase):

@@ -57,6 +57,7 @@ void ConfigNode::merge(const ConfigNode& other) {
     *this = other;
     return;
   }
+  where_ = other.where_;  // the nearest place to mend what is wrong with the sum
   for (const Entry& entry : other.entries_) {
     const auto at = std::find_if(entries_.begin(), entries_.end(),
                                  [&](const Entry& mine) { return mine.first == entry.first; });
@@ -81,11 +82,28 @@ void ConfigNode::check_keys(const std::vector<std::string>& known, std::string_v
 }
 
 struct YamlReader {
+  // Aliases can make a small file endless, or larger than any memory.
+  static constexpr unsigned kMaxDepth = 64;
+  static constexpr unsigned kMaxValues = 1'000'000;
+
   std::string file;
+  unsigned depth = 0;
+  unsigned values = 0;
 
   Location at(const YAML::Mark& mark) const { return {file, mark.line + 1, mark.column + 1}; }
 
-  ConfigNode read(const YAML::Node& yaml) const {
+  ConfigNode read(const YAML::Node& yaml) {
+    if (depth >= kMaxDepth)
+      user_error(at(yaml.Mark()), "maps and lists inside each other more than {} deep", kMaxDepth);
+    if (++values > kMaxValues)
+      user_error(at(yaml.Mark()), "with its aliases the file has more than {} values", kMaxValues);
+    ++depth;
+    ConfigNode node = read_value(yaml);
+    --depth;
+    return node;
+  }
+
+  ConfigNode read_value(const YAML::Node& yaml) {
     ConfigNode node;
     node.where_ = at(yaml.Mark());
     if (yaml.IsScalar()) {
@@ -112,7 +130,7 @@ struct YamlReader {
 };
 
 ConfigNode load_yaml_text(const std::string& text, const std::string& name) {
-  const YamlReader reader{name};
+  YamlReader reader{name};
   try {
     return reader.read(YAML::Load(text));
   } catch (const YAML::Exception& error) {

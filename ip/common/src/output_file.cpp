@@ -5,7 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <vector>
 
 #include "aimc/common/error.h"
 
@@ -17,8 +17,15 @@ namespace fs = std::filesystem;
 
 /// Follows symbolic links, so that the file behind one is replaced and not the link.
 std::string resolved(const std::string& path) {
+  constexpr int kMostLinks = 40;
   std::error_code error;
-  const fs::path target = fs::weakly_canonical(path, error);
+  fs::path file = path;  // step by step, because there may be nothing yet behind the last link
+  for (int i = 0; i < kMostLinks && fs::is_symlink(file, error); ++i) {
+    const fs::path next = fs::read_symlink(file, error);
+    if (error) return path;
+    file = file.parent_path() / next;
+  }
+  const fs::path target = fs::weakly_canonical(file, error);
   return error ? path : target.string();
 }
 
@@ -78,9 +85,18 @@ std::string read_file(const std::string& path, std::string_view what) {
     user_error("{}: error: cannot read this {}: {}", path, what,
                std::strerror(directory ? EISDIR : reason));
   }
-  std::ostringstream bytes;
-  if (file.peek() != std::ifstream::traits_type::eof()) bytes << file.rdbuf();
-  return bytes.str();
+  // A device may give bytes for ever.
+  constexpr std::size_t kMostOfDevice = std::size_t{64} << 20;
+  const bool device = fs::is_character_file(path, error);
+  std::string bytes;
+  std::vector<char> part(std::size_t{1} << 20);
+  do {
+    file.read(part.data(), static_cast<std::streamsize>(part.size()));
+    bytes.append(part.data(), static_cast<std::size_t>(file.gcount()));
+    if (device && bytes.size() > kMostOfDevice)
+      user_error("{}: error: cannot read this {}: the device gives bytes for ever", path, what);
+  } while (file);
+  return bytes;
 }
 
 }  // namespace aimc

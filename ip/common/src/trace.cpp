@@ -2,7 +2,9 @@
 #include "aimc/common/trace.h"
 
 #include <algorithm>
+#include <cctype>
 #include <limits>
+#include <map>
 
 #include "aimc/common/config.h"
 #include "aimc/common/error.h"
@@ -10,7 +12,25 @@
 namespace aimc::trace {
 namespace {
 constexpr std::size_t kBatch = 8192;
+
+/// Names for a message. Those that differ in numbers only share one, which is a pattern:
+/// "soc.tile*".
+std::string brief_list(const std::vector<std::string>& paths) {
+  std::map<std::string, std::vector<std::string>> groups;
+  for (const std::string& path : paths) {
+    std::string pattern;
+    for (const char c : path) {
+      const bool digit = std::isdigit(static_cast<unsigned char>(c)) != 0;
+      if (!digit || !pattern.ends_with('*')) pattern += digit ? '*' : c;
+    }
+    groups[pattern].push_back(path);
+  }
+  std::vector<std::string> names;
+  for (const auto& [pattern, members] : groups)
+    names.push_back(members.size() == 1 ? members.front() : pattern);
+  return join(names);
 }
+}  // namespace
 
 void Source::push(std::uint64_t time_ps, std::uint16_t name, Kind kind, std::uint64_t value,
                   std::uint64_t flow) {
@@ -19,7 +39,8 @@ void Source::push(std::uint64_t time_ps, std::uint16_t name, Kind kind, std::uin
 }
 
 Hub::Hub() : flush_at_(kBatch) {}
-Hub::~Hub() { close(); }
+// Who does not close has not come to an end: the sinks go without completing their files.
+Hub::~Hub() = default;
 
 std::uint32_t Hub::track(const std::string& path) {
   const auto known = track_index_.find(path);
@@ -64,15 +85,22 @@ void Hub::add_sink(std::unique_ptr<Sink> sink) {
 }
 
 void Hub::select(const std::vector<std::string>& patterns) {
-  for (const auto& source : sources_) {
+  std::vector<std::string> paths;
+  for (const auto& source : sources_) paths.push_back(names_.tracks[source->track_].path);
+  for (const std::string& pattern : patterns) {
+    if (pattern.size() < 2 || (pattern[0] != '+' && pattern[0] != '-'))
+      user_error("trace pattern '{}' must be + or - and a name, e.g. +*noc*", pattern);
+    const std::string_view glob = std::string_view(pattern).substr(1);
+    if (std::none_of(paths.begin(), paths.end(),
+                     [&](const std::string& path) { return glob_match(glob, path); }))
+      user_error("trace pattern '{}' matches nothing that is traced. Known: {}", pattern,
+                 brief_list(paths));
+  }
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
     bool on = patterns.empty();
-    for (const std::string& pattern : patterns) {
-      if (pattern.size() < 2 || (pattern[0] != '+' && pattern[0] != '-'))
-        user_error("trace pattern '{}' must begin with + or -, e.g. +*noc*", pattern);
-      if (glob_match(std::string_view(pattern).substr(1), names_.tracks[source->track_].path))
-        on = pattern[0] == '+';
-    }
-    source->on_ = on && !sinks_.empty();
+    for (const std::string& pattern : patterns)
+      if (glob_match(std::string_view(pattern).substr(1), paths[i])) on = pattern[0] == '+';
+    sources_[i]->on_ = on && !sinks_.empty();
   }
 }
 

@@ -89,6 +89,22 @@ TEST(ConfigTest, MergesMapsAndReplacesEverythingElse) {
   EXPECT_EQ(base.entries().size(), 4u);
 }
 
+TEST(ConfigTest, AMergedMapStandsWhereItWasLastWritten) {
+  ConfigNode base = load_yaml_text("{a: {x: 1}, b: {y: 2}}", "base.yaml");
+  base.merge(load_yaml_text("\n\na: {z: 3}", "over.yaml"));
+  EXPECT_EQ(base.find("a")->where().text(), "over.yaml:3:4");
+  EXPECT_EQ(base.find("b")->where().file, "base.yaml");
+}
+
+TEST(ConfigTest, RefusesFilesThatAliasesMakeEndlessOrHuge) {
+  EXPECT_NE(message([] { load_yaml_text("a: &a {b: *a}", "p.yaml"); }).find("more than 64 deep"),
+            std::string::npos);
+  std::string text = "a: &a0 [x]\n";
+  for (int i = 1; i <= 40; ++i) text += fmt::format("a{0}: &a{0} [*a{1}, *a{1}]\n", i, i - 1);
+  EXPECT_NE(message([&] { load_yaml_text(text, "p.yaml"); }).find("more than 1000000 values"),
+            std::string::npos);
+}
+
 TEST(ConfigTest, ReadsFilesAndSaysWhichOneItCannotRead) {
   const std::string path = ::testing::TempDir() + "/aimc_config_test.yaml";
   write_file(path, "a: 1\n");

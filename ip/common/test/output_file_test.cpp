@@ -72,6 +72,36 @@ TEST_F(OutputFileTest, SaysWhichFileCannotBeMade) {
   }
 }
 
+TEST_F(OutputFileTest, FollowsALinkBehindWhichThereIsNothingYet) {
+  const std::string link = path + ".link";
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(std::filesystem::path(path).filename(), link);
+  std::filesystem::remove(path);
+  write_file(link, "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(read_file(path, "result"), "new");
+  std::filesystem::remove(link);
+}
+
+TEST_F(OutputFileTest, GivesUpOnADeviceThatNeverEnds) {
+  EXPECT_EQ(read_file("/dev/null", "input"), "");
+  try {
+    read_file("/dev/zero", "input");
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_STREQ(error.what(),
+                 "/dev/zero: error: cannot read this input: the device gives bytes for ever");
+  }
+}
+
+TEST_F(OutputFileTest, ReadsFilesLargerThanOnePart) {
+  std::string bytes(std::size_t{5} << 19, 'x');
+  bytes[(std::size_t{1} << 20) - 1] = 'a';
+  bytes[std::size_t{1} << 20] = 'b';
+  write_file(path, bytes);
+  EXPECT_TRUE(read_file(path, "input") == bytes);
+}
+
 TEST_F(OutputFileTest, ReadsEmptyFilesAndNamesUnreadableOnes) {
   write_file(path, "");
   EXPECT_EQ(read_file(path, "input"), "");

@@ -85,6 +85,38 @@ TEST_F(TraceTest, SelectsByPatternsAndTheLastMatchWins) {
   EXPECT_THROW(hub.select({"+"}), UserError);
 }
 
+TEST_F(TraceTest, APatternThatMatchesNoSourceIsRefusedAndChangesNothing) {
+  std::vector<Source*> sources;
+  for (const char* const path : {"soc.dma0.ch0", "soc.hart0", "soc.tile0", "soc.tile12"})
+    sources.push_back(&hub.source(path));
+  hub.select({"+*hart*"});
+  for (const char* const pattern : {"+*nox*", "-*nox*", "+hart0", "+soc.dma0"}) {
+    try {
+      hub.select({"+*", pattern});
+      ADD_FAILURE() << pattern;
+    } catch (const UserError& error) {
+      EXPECT_EQ(error.what(), fmt::format("trace pattern '{}' matches nothing that is traced. "
+                                          "Known: soc.dma0.ch0, soc.hart0, soc.tile*",
+                                          pattern));
+    }
+  }
+  EXPECT_FALSE(sources[0]->on());
+  EXPECT_TRUE(sources[1]->on());
+}
+
+TEST(PerfettoTest, AnExceptionBeforeTheEndLeavesAGoodTraceAlone) {
+  const std::string path = ::testing::TempDir() + "/aimc_trace_kept.pftrace";
+  write_file(path, "good");
+  {
+    Hub hub;
+    hub.add_sink(make_perfetto_sink(path));
+    hub.source("soc.tile0");
+    EXPECT_THROW(hub.select({"tile0"}), UserError);
+  }
+  EXPECT_EQ(read_file(path, "trace"), "good");
+  std::filesystem::remove(path);
+}
+
 TEST_F(TraceTest, MakesParentsOfTheDotsInAPath) {
   hub.counter("soc.noc.load", "bytes");
   hub.source("soc.noc.router0");

@@ -48,6 +48,7 @@ Debugger::Debugger(soc::Soc& soc, std::vector<soc::ElfImage::Symbol> symbols,
   if (auto* const bus = soc.find_block<bus::Bus>())
     bus->add_observer([this](const std::string& port, const tlm::tlm_generic_payload& txn,
                              std::uint64_t length) { on_bus(port, txn, length); });
+  soc.add_host_observer([this](const soc::Soc::HostAccess& access) { on_host(access); });
   fmt::print(stderr, "aimc-vp: gdb can attach: target remote {}{}\n", address(),
              waiting_ ? "; waiting for it" : "");
   if (!options.endpoint.loopback())
@@ -157,55 +158,6 @@ bool Debugger::idle() {
   return news || session_ != nullptr;
 }
 
-// ---- watchpoints on what DMA and other masters of the bus do
-
-/// A thread that the client has let go, the one it saw last if possible.
-unsigned Debugger::running_thread() const {
-  if (!hart(last_stop_.thread).held()) return last_stop_.thread;
-  for (unsigned thread = 1; thread <= threads(); ++thread)
-    if (!hart(thread).held()) return thread;
-  return last_stop_.thread;
-}
-
-/// Looks at a transaction that is done. Harts see their own accesses as instructions.
-void Debugger::on_bus(const std::string& port, const tlm::tlm_generic_payload& txn,
-                      std::uint64_t length) {
-  const std::uint64_t first = txn.get_address();
-  if (ending_ || length == 0 || first > 0xffffffffu) return;
-  if (!points_.watching() && !lifted_.watching()) return;
-  for (const auto& control : harts_)
-    if (control->hart().is_own(txn)) return;
-  const auto watch = [&](const gdb::StopPoints& points) {
-    return points.watch(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(length),
-                        txn.is_read(), txn.is_write());
-  };
-  const auto now = watch(points_);
-  const auto hit = now || missed_ ? now : watch(lifted_);
-  if (!hit) return;
-  MasterHit found{*hit,
-                  fmt::format("{} has {} {} bytes at {:#010x}; {:#010x} is watched\n", port,
-                              txn.is_write() ? "written" : "read", length, first, hit->address)};
-  if (now) {
-    stop_for(found);
-  } else {
-    missed_ = std::move(found);
-  }
-}
-
-void Debugger::stop_for(const MasterHit& hit) {
-  if (session_ != nullptr) session_->console(hit.what);
-  stop({running_thread(), gdb::Signal::trap, hit.hit.kind, hit.hit.address});
-}
-
-/// What masters did while the client had lifted a watchpoint that is there again.
-std::optional<Debugger::MasterHit> Debugger::take_missed() {
-  auto missed = std::exchange(missed_, std::nullopt);
-  if (!missed) return std::nullopt;
-  const bool reads = missed->hit.kind != gdb::StopPoint::Kind::write;
-  const bool writes = missed->hit.kind != gdb::StopPoint::Kind::read;
-  return points_.watch(missed->hit.address, 1, reads, writes) ? missed : std::nullopt;
-}
-
 // ---- stopping and going on
 
 void Debugger::stop(const gdb::Stop& stop) {
@@ -214,6 +166,7 @@ void Debugger::stop(const gdb::Stop& stop) {
   last_stop_ = stop;
   lifted_.clear();
   if (stop.point && *stop.point >= gdb::StopPoint::Kind::write) lifted_ = points_;
+  if (prepare_) prepare_();
   if (session_ != nullptr) session_->stopped(stop);
   wait_for_client();
   stopped_ = false;
@@ -273,7 +226,9 @@ void Debugger::kill() {
 void Debugger::restart() {
   soc_.reset_now();
   for (const auto& control : harts_) control->revive();
+  missed_.reset();
   last_stop_ = {};
+  interrupt_ = !stopped_;  // a platform that was set going by `monitor resume` stops there
 }
 
 void Debugger::ended(const soc::Outcome& outcome) {

@@ -154,7 +154,7 @@ bool HartControl::on_fatal() {
 
 std::string HartControl::state() const {
   if (dead_) return "dead: " + hart_.core().fatal_reason();
-  if (hart_.in_access()) return "waits for a bus access";
+  if (hart_.in_access()) return "waits for a bus access or the host";
   if (hart_.asleep()) return "asleep in wfi";
   return hart_.core().privilege() == riscv::Privilege::kMachine ? "machine mode" : "user mode";
 }
@@ -176,7 +176,7 @@ std::string HartControl::write_register(unsigned number, std::uint32_t value) {
   } else if (number == gdb::kRegisterPc) {
     if ((value & 1u) != 0) return "pc must be even";
     if (!hart_.debug_set_pc(value))
-      return "the hart waits for a bus access; step it once, then set pc";
+      return "the hart waits for a bus access or the host; step it once, then set pc";
     revived_ = true;
   } else if (number == gdb::kRegisterPrivilege) {
     if (value != 0 && value != 3) return "priv is 0 (user) or 3 (machine)";

@@ -38,18 +38,21 @@ std::string interrupt_names(std::uint32_t bits) {
 
 const std::vector<Monitor::Command>& Monitor::commands() {
   static const std::vector<Command> table = {
-      {"help", "this list", &Monitor::help},
-      {"reset", "[halt]  power-on reset; the harts stay stopped at their first instruction",
+      {"help", 1, "[COMMAND]  this list, or one line of it", &Monitor::help},
+      {"reset", 1,
+       "[halt|init|run]  power-on reset; the harts stay stopped at their first instruction,\n"
+       "        with `run` as after `resume`",
        &Monitor::reset},
-      {"halt", "stop a platform that `resume` has set going", &Monitor::halt},
-      {"resume", "let all harts run while gdb believes them stopped", &Monitor::resume},
-      {"where", "what each hart is doing", &Monitor::where},
-      {"irq", "interrupts: pending, enabled, and the controller's pending sources", &Monitor::irq},
-      {"trace", "on|off [PATTERN]  switch timeline sources, e.g. trace off soc.noc.*",
+      {"halt", 0, "stop a platform that `resume` has set going", &Monitor::halt},
+      {"resume", 0, "let all harts run while gdb believes them stopped", &Monitor::resume},
+      {"where", 0, "what each hart is doing", &Monitor::where},
+      {"irq", 0, "interrupts: pending, enabled, and the controller's pending sources",
+       &Monitor::irq},
+      {"trace", 2, "on|off [PATTERN]  switch timeline sources, e.g. trace off soc.noc.*",
        &Monitor::trace},
-      {"stats", "[PATTERN]  statistics of the instances, e.g. stats hart*", &Monitor::stats},
-      {"time", "simulated time and each hart's counters", &Monitor::time},
-      {"quit", "end the simulation", &Monitor::quit},
+      {"stats", 1, "[PATTERN]  statistics of the instances, e.g. stats hart*", &Monitor::stats},
+      {"time", 0, "simulated time and each hart's counters", &Monitor::time},
+      {"quit", 0, "end the simulation", &Monitor::quit},
   };
   return table;
 }
@@ -62,29 +65,46 @@ void Monitor::execute(std::string_view line) {
   if (!words.empty()) words.erase(words.begin());
   for (const Command& command : commands()) {
     if (name != command.name) continue;
-    (this->*command.run)(words);
-    return;
+    if (words.size() > command.most) return show(command);
+    return (this->*command.run)(words);
   }
+  unknown(name);
+}
+
+void Monitor::unknown(const std::string& name) {
   print_(fmt::format("'{}' is no monitor command; monitor help lists them\n", name));
 }
 
-void Monitor::help(const Words&) {
+void Monitor::show(const Command& command) {
+  print_(fmt::format("{:<7} {}\n", command.name, command.help));
+}
+
+void Monitor::help(const Words& arguments) {
+  const auto wanted = [&](const Command& command) {
+    return arguments.empty() || arguments.front() == command.name;
+  };
+  if (std::none_of(commands().begin(), commands().end(), wanted)) return unknown(arguments.front());
   for (const Command& command : commands())
-    print_(fmt::format("{:<7} {}\n", command.name, command.help));
+    if (wanted(command)) show(command);
 }
 
 void Monitor::reset(const Words& arguments) {
-  if (!arguments.empty() && arguments.front() != "halt") {
-    print_("reset takes nothing or the word halt\n");
+  const std::string how = arguments.empty() ? "halt" : arguments.front();
+  if (how != "halt" && how != "init" && how != "run") {  // as OpenOCD has them
+    print_("reset takes nothing or one of the words halt, init, run\n");
     return;
   }
   debugger_.restart();
+  if (how == "run") {
+    debugger_.interrupt_ = false;
+    return resume({});
+  }
   print_(
       "reset; the harts stand at their first instruction. To see their registers:\n"
       "maintenance flush register-cache\n");
   for (unsigned i = 1; i <= debugger_.threads(); ++i)
     if (debugger_.hart(i).hart().in_access())
-      print_(fmt::format("{} waits for a bus access and is reset when that ends\n",
+      print_(fmt::format("{} waits for a bus access or the host and is reset when that ends\n",
                          debugger_.thread_name(i)));
 }
 
@@ -168,8 +188,13 @@ void Monitor::trace(const Words& arguments) {
   const std::string pattern =
       fmt::format("{}{}", on ? '+' : '-', arguments.size() > 1 ? arguments[1] : "*");
   debugger_.trace_patterns_.push_back(pattern);
-  debugger_.soc_.trace().select(debugger_.trace_patterns_);
-  print_(fmt::format("tracing {}\n", pattern));
+  try {
+    debugger_.soc_.trace().select(debugger_.trace_patterns_);
+    print_(fmt::format("tracing {}\n", pattern));
+  } catch (const UserError& error) {  // it changed nothing
+    debugger_.trace_patterns_.pop_back();
+    print_(fmt::format("{}\n", error.what()));
+  }
 }
 
 void Monitor::stats(const Words& arguments) {

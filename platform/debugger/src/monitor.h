@@ -21,11 +21,14 @@ class Monitor {
   using Words = std::vector<std::string>;
   struct Command {
     const char* name;
+    std::size_t most;  ///< Arguments it takes.
     const char* help;
     void (Monitor::*run)(const Words& arguments);
   };
   static const std::vector<Command>& commands();
 
+  void show(const Command& command);
+  void unknown(const std::string& name);
   void help(const Words& arguments);
   void reset(const Words& arguments);
   void halt(const Words& arguments);

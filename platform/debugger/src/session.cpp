@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace aimc::gdb {
 
@@ -23,7 +24,10 @@ void Session::receive(std::string_view bytes) {
 void Session::handle(const Incoming& incoming) {
   switch (incoming.kind) {
     case Incoming::Kind::interrupt:
+      // One that comes between two steps of a client that steps on and on holds for the next step;
+      // a second one for the same stop is nothing.
       if (running_) target_.interrupt();
+      interrupt_waits_ = !running_ && stop_.signal != Signal::interrupt;
       return;
     case Incoming::Kind::acknowledged:
       return;
@@ -87,6 +91,7 @@ void Session::packet(std::string_view payload) {
     }
     case 'D':
       if (!scanner.done() && !scanner.rest().starts_with(';')) return reply("");
+      if (!scanner.done() && !is_process(scanner.rest().substr(1))) return reply("E01");
       reply("OK");
       finished_ = true;
       return target_.detach();
@@ -133,6 +138,7 @@ void Session::packet(std::string_view payload) {
 
 void Session::start_again() {
   target_.restart();
+  interrupt_waits_ = false;
   stop_ = {};
   thread_ = stop_.thread;
   gone_ = false;
@@ -157,6 +163,13 @@ std::optional<int> Session::parse_thread(Scanner& scanner) const {
   return scanner.take(".") ? id() : -1;
 }
 
+/// Does a pid of a packet mean the platform? Clients without multiprocess make one up.
+bool Session::is_process(std::string_view pid) const {
+  Scanner scanner(pid);
+  const auto value = scanner.number();
+  return value && scanner.done() && (*value == 1 || !multiprocess_);
+}
+
 bool Session::exists(int thread) const {
   return thread >= 1 && static_cast<unsigned>(thread) <= target_.threads();
 }
@@ -179,6 +192,7 @@ void Session::select_thread(Scanner scanner) {
 void Session::resume_with(const std::vector<Action>& actions) {
   running_ = true;
   target_.resume(actions);
+  if (std::exchange(interrupt_waits_, false)) target_.interrupt();
 }
 
 /// c, s, C, S: one thread steps or all of them run; the others run.

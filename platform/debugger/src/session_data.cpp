@@ -80,6 +80,7 @@ void Session::verbose(Scanner scanner) {
   if (scanner.take("Cont?")) return reply("vCont;c;C;s;S;r");
   if (scanner.take("Cont;")) return vcont(scanner);
   if (scanner.take("Kill;")) {
+    if (!is_process(scanner.rest())) return reply("E01");
     reply("OK");
     // `run` of an extended-remote client is a kill and a start.
     gone_ = extended_ && !running_;

@@ -162,7 +162,17 @@ TEST_F(SessionTest, VcontGivesEachThreadTheLeftmostActionThatNamesIt) {
   session_.stopped({2, Signal::interrupt});
   EXPECT_EQ(contents(), "T0220:20020000;02:02020000;08:08020000;thread:p1.2;");
   session_.receive("\x03");
-  EXPECT_EQ(target_.interrupts, 1) << "a late Ctrl-C is nothing";
+  ask("c");
+  EXPECT_EQ(target_.interrupts, 1) << "a second Ctrl-C for the same stop is nothing";
+  session_.stopped({2, Signal::trap});
+  session_.receive("\x03");
+  EXPECT_EQ(target_.interrupts, 1);
+  ask("s");
+  EXPECT_EQ(target_.interrupts, 2) << "one that comes between two steps ends the second";
+  session_.stopped({2, Signal::interrupt});
+  ask("s");
+  EXPECT_EQ(target_.interrupts, 2);
+  session_.stopped({2, Signal::trap});
   EXPECT_EQ(ask("qC"), "QCp1.2");
 }
 
@@ -230,6 +240,19 @@ TEST_F(SessionTest, DetachAndKill) {
   second.receive(frame("vKill;1"));
   EXPECT_EQ(target_.kills, 1);
   EXPECT_TRUE(second.finished());
+}
+
+TEST_F(SessionTest, OtherProcessesAreNeitherLeftNorKilled) {
+  ask("qSupported:multiprocess+");
+  for (const char* const text : {"D;2", "D;", "D;1x", "vKill;2", "vKill;", "vKill;-1"})
+    EXPECT_EQ(ask(text), "E01") << text;
+  EXPECT_EQ(target_.detaches, 0);
+  EXPECT_EQ(target_.kills, 0);
+  EXPECT_EQ(ask("vKill;1"), "OK");
+  Session plain(
+      target_, [](std::string_view) {}, Stop{});
+  plain.receive(frame("vKill;a410"));  // gdb's invention without multiprocess
+  EXPECT_EQ(target_.kills, 2);
 }
 
 TEST_F(SessionTest, ExtendedRemoteKillsAndStartsAgain) {

@@ -10,6 +10,7 @@
 
 #include "aimc/common/params.h"
 #include "aimc/common/quantity.h"
+#include "values.h"
 
 namespace aimc::platform {
 namespace {
@@ -50,7 +51,10 @@ ConfigNode load_with_bases(const fs::path& path, std::set<std::string>& open,
   if (base == nullptr) return top;
   const fs::path base_path = path.parent_path() / base->text("extends");
   if (!fs::exists(base_path))
-    user_error(base->where(), "'extends' names {}, which does not exist", base_path.string());
+    user_error(base->where(),
+               "'extends' names {}, which does not exist; write the path of a .yaml file as seen "
+               "from this one",
+               base_path.string());
   ConfigNode merged = load_with_bases(base_path, open, base->where());
   const ConfigNode* const inherited = merged.find("lines");
   const ConfigNode* const own = top.find("lines");
@@ -61,28 +65,6 @@ ConfigNode load_with_bases(const fs::path& path, std::set<std::string>& open,
   }
   merged.merge(top);
   return merged;
-}
-
-/// "0-3,5-8" -> 0 1 2 3 5 6 7 8.
-std::vector<unsigned> parse_ranges(const ConfigNode& node, const std::string& what) {
-  std::vector<unsigned> values;
-  const std::string& text = node.text(what);
-  std::size_t begin = 0;
-  while (begin <= text.size()) {
-    const std::size_t comma = std::min(text.find(',', begin), text.size());
-    const std::string part = text.substr(begin, comma - begin);
-    const std::size_t dash = part.find('-');
-    const auto number = [&](const std::string& digits) {
-      return static_cast<unsigned>(to_unsigned(ConfigNode::scalar(digits, node.where()), what));
-    };
-    const unsigned low = number(part.substr(0, dash));
-    const unsigned high = dash == std::string::npos ? low : number(part.substr(dash + 1));
-    if (high < low || high > 4095)
-      user_error(node.where(), "'{}': '{}' is not a range such as 0-7", what, part);
-    for (unsigned value = low; value <= high; ++value) values.push_back(value);
-    begin = comma + 1;
-  }
-  return values;
 }
 
 /// Sets "adc.bits" in a tree of groups.
@@ -152,10 +134,7 @@ void add_instances(Description& description, const std::string& key, const Confi
   entry.check_keys({"ip", "base", "size", "irq", "at", "params"}, fmt::format("'{}'", key));
   Instance instance;
   instance.name = key;
-  const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_';
-  });
-  if (!plain)
+  if (!is_plain(key, "_"))
     user_error(entry.where(), "an instance cannot be called '{}': use letters, digits and _", key);
   instance.where = entry.where();
   instance.ip = entry.require("ip", fmt::format("'{}'", key)).text("ip");
@@ -164,10 +143,12 @@ void add_instances(Description& description, const std::string& key, const Confi
   if (const ConfigNode* const node = entry.find("size"))
     instance.size = to_unsigned(*node, key + ".size");
   if (const ConfigNode* const node = entry.find("irq"))
-    instance.irq = static_cast<unsigned>(to_unsigned(*node, key + ".irq"));
-  if (instance.irq == 0u)
-    user_error(entry.find("irq")->where(), "'{}.irq' is 0, which is no interrupt source", key);
-  if (const ConfigNode* const node = entry.find("params")) instance.params = *node;
+    instance.irq = to_small(*node, key + ".irq", 1, 1023);
+  if (const ConfigNode* const node = entry.find("params")) {
+    if (!node->is_map() && !node->is_null())
+      user_error(node->where(), "the parameters of '{}' must be a map", key);
+    instance.params = *node;
+  }
   const ConfigNode* const at = entry.find("at");
   if (at == nullptr) {
     description.instances.push_back(std::move(instance));
@@ -177,8 +158,7 @@ void add_instances(Description& description, const std::string& key, const Confi
   const std::vector<unsigned> columns = parse_ranges(at->require("x", key + ".at"), key + ".at.x");
   const std::vector<unsigned> rows = parse_ranges(at->require("y", key + ".at"), key + ".at.y");
   const ConfigNode* const port = at->find("port");
-  const unsigned port_number =
-      port == nullptr ? 0 : static_cast<unsigned>(to_unsigned(*port, key + ".at.port"));
+  const unsigned port_number = port == nullptr ? 0 : to_small(*port, key + ".at.port", 0, 63);
   unsigned index = 0;
   for (const unsigned y : rows) {
     for (const unsigned x : columns) {
@@ -203,7 +183,11 @@ void place_endpoints(Description& description) {
     network.window_bytes = param_bytes(noc, "window_bytes", network.window_bytes);
     if (const ConfigNode* const base =
             noc.params.is_map() ? noc.params.find("window_base") : nullptr)
-      network.window_base = to_unsigned(*base, "noc.window_base");
+      network.window_base = to_window(*base, "noc.window_base");
+    if (const ConfigNode* const bytes =
+            noc.params.is_map() ? noc.params.find("window_bytes") : nullptr)
+      to_window(ConfigNode::scalar(std::to_string(network.window_bytes), bytes->where()),
+                "noc.window_bytes");
   }
   std::vector<const Instance*> taken;
   for (Instance& instance : description.instances) {
@@ -222,6 +206,9 @@ void place_endpoints(Description& description) {
         user_error(instance.where, "'{}' and '{}' both sit at ({}, {}) port {}", instance.name,
                    other->name, node.x, node.y, node.port);
     instance.endpoint = endpoint;
+    if (!instance.base && instance.ip == "noc_bridge")
+      user_error(instance.where, "'{}' must say where it answers on the bus: base: {:#x}",
+                 instance.name, network.window_base);
     if (!instance.irq) instance.irq = network.irq_base + endpoint;
     if (!instance.base) instance.base = network.window_base + endpoint * network.window_bytes;
     taken.push_back(&instance);
@@ -339,8 +326,9 @@ Description load_description(const std::string& name_or_path,
                  "a platform file");
   Description description;
   description.file = path.string();
+  description.files.assign(open.begin(), open.end());
   description.overrides = overrides;
-  description.name = top.require("platform", "the platform file").text("platform");
+  description.name = platform_name(top.require("platform", "the platform file"));
   if (const ConfigNode* const brief = top.find("brief")) description.brief = brief->text("brief");
   ParamTable timing;
   timing.quantity("quantum", description.quantum_s, Unit::second, 1e-9, 1.0, "");

@@ -60,6 +60,7 @@ TEST_F(DescriptionTest, AnExtendingFileOverlaysItsBaseKeyByKey) {
   EXPECT_EQ(toy.name, "child");
   EXPECT_EQ(toy.network.columns, 5u);
   EXPECT_EQ(toy.network.rows, 2u) << "kept from the base";
+  EXPECT_EQ(toy.files.size(), 2u) << "both files";
 }
 
 TEST_F(DescriptionTest, SetReachesEveryInstanceThatMatchesAndNestedGroups) {
@@ -117,10 +118,62 @@ TEST_F(DescriptionTest, TwoHartsCannotHaveOneNumber) {
 }
 
 TEST_F(DescriptionTest, SourceZeroAndOddNamesAreRefused) {
-  EXPECT_NE(error_of(std::string(kHost) + "  uart0: {ip: uart, irq: 0}\n").find("no interrupt"),
+  EXPECT_NE(error_of(std::string(kHost) + "  uart0: {ip: uart, irq: 0}\n")
+                .find("'uart0.irq' is 0; it must be in 1 .. 1023"),
             std::string::npos);
   EXPECT_NE(error_of(std::string(kHost) + "  a.b: {ip: uart}\n").find("cannot be called 'a.b'"),
             std::string::npos);
+}
+
+TEST_F(DescriptionTest, NumbersBeyond32BitsDoNotLoseTheirUpperHalf) {
+  for (const char* const entry :
+       {"{ip: uart, irq: 4294967306}", "{ip: cim, at: {x: 4294967296, y: 0}}",
+        "{ip: cim, at: {x: 0, y: 0, port: 4294967296}}"})
+    EXPECT_THAT(
+        error_of(fmt::format("{}  one: {}\n", kHost, entry)),
+        ::testing::AllOf(::testing::HasSubstr("toy.yaml:8:"), ::testing::HasSubstr("is 42949"),
+                         ::testing::HasSubstr("it must be in")));
+}
+
+TEST_F(DescriptionTest, WindowsOfEndpointsMustNotLieAskew) {
+  for (const char* const set : {"noc.window_base=0x40000010", "noc.window_bytes=5000 B"})
+    EXPECT_THAT(error_of(kHost, {set}),
+                ::testing::AllOf(::testing::HasSubstr(set),
+                                 ::testing::HasSubstr("it must be a multiple of 0x1000")));
+  EXPECT_THAT(error_of(kHost, {"noc.window_bytes=8 KiB"}), ::testing::Eq("no error"));
+}
+
+TEST_F(DescriptionTest, PlacesBeyondAnyMeshAreRefusedBeforeTheyBecomeInstances) {
+  EXPECT_THAT(error_of(std::string(kHost) + "  t: {ip: cim, at: {x: 0-4095, y: 0-4095}}\n"),
+              ::testing::HasSubstr("'t.at.x' is 4095; it must be in 0 .. 63"));
+  EXPECT_THAT(error_of(std::string(kHost) + "  t: {ip: cim, at: {x: \"0-63,0-63\", y: 0}}\n"),
+              ::testing::HasSubstr("'t.at.x' names more than 64 places"));
+}
+
+TEST_F(DescriptionTest, ParametersMustBeAMap) {
+  EXPECT_THAT(error_of(std::string(kHost) + "  ram1: {ip: memory, params: [size]}\n"),
+              ::testing::HasSubstr("toy.yaml:8:30: error: the parameters of 'ram1' must be a map"));
+}
+
+TEST_F(DescriptionTest, ABridgeMustSayWhereItAnswers) {
+  std::string text = kHost;
+  text.replace(text.find(", base: 0x40000000"), 18, "");
+  EXPECT_THAT(error_of(text),
+              ::testing::HasSubstr("'bridge0' must say where it answers on the bus: base: 0x4000"));
+}
+
+TEST_F(DescriptionTest, ANameThatCannotBePartOfACommentIsRefused) {
+  for (const char* const name : {"\"a\\nb\"", "'*/'", "''", "'a b'"})
+    EXPECT_THAT(error_of(fmt::format("platform: {}\n{}", name, kHost + 14)),
+                ::testing::HasSubstr("a platform cannot be called"))
+        << name;
+}
+
+TEST_F(DescriptionTest, WhatIsWrongWithAnEntryIsSaidWhereItWasOverlaid) {
+  write(kHost, "base.yaml");
+  EXPECT_THAT(
+      error_of("platform: child\nextends: base.yaml\ninstances:\n  ram0: {at: {x: 9, y: 9}}\n"),
+      ::testing::HasSubstr("toy.yaml:4:"));
 }
 
 TEST_F(DescriptionTest, AnUnknownNameListsTheShippedPlatforms) {

@@ -79,7 +79,7 @@ class CommitLog::Hart : public riscv::InstructionObserver, public riscv::TrapObs
 
   void on_trap(std::uint32_t mcause, std::uint32_t pc, std::uint32_t) override {
     // An exception: the instruction has not retired. An interrupt comes behind one that has.
-    if ((mcause & riscv::kCauseInterrupt) == 0 && pc == line_.pc()) {
+    if ((mcause & riscv::kCauseInterrupt) == 0 && pc == line_.pc() && text_.empty()) {
       pending_ = false;
     } else {
       flush(true);
@@ -91,8 +91,14 @@ class CommitLog::Hart : public riscv::InstructionObserver, public riscv::TrapObs
     line_.see_mstatus();
   }
 
+  /// Keeps the line for the moment at which it would be written anyway: the order of several
+  /// harts' lines stays.
+  void settle() {
+    if (pending_ && text_.empty() && core_.instructions() > retired_) line_.end(false, &text_);
+  }
   void finish() {
-    if (pending_ && core_.instructions() > retired_) flush(false);
+    settle();
+    if (!text_.empty()) flush(false);
     pending_ = false;
     core_.remove_instruction_observer(this);
     core_.remove_trap_observer(this);
@@ -105,12 +111,13 @@ class CommitLog::Hart : public riscv::InstructionObserver, public riscv::TrapObs
   }
   bool inside(std::uint32_t pc) {
     if (over_) return false;
-    if (on_ && log_.to_.set() && met(log_.to_, pc)) {
+    if ((on_ || log_.to_.time_ps) && met(log_.to_, pc)) {
       on_ = false;
-      over_ = log_.to_.time_ps.has_value();
+      over_ = log_.to_.time_ps || !log_.from_.pc;  // only a place can be met again
+      log_.ended_ = true;
       return false;
     }
-    if (!on_ && log_.from_.set() && met(log_.from_, pc)) {
+    if (!on_ && met(log_.from_, pc)) {
       on_ = true;
       line_.see_mstatus();
     }
@@ -120,7 +127,7 @@ class CommitLog::Hart : public riscv::InstructionObserver, public riscv::TrapObs
   void flush(bool trapped) {
     if (!pending_) return;
     pending_ = false;
-    line_.end(trapped, &text_);
+    if (text_.empty()) line_.end(trapped, &text_);
     log_.line(text_);
     text_.clear();
   }
@@ -149,6 +156,10 @@ void CommitLog::line(std::string_view text) {
   if (buffer_.size() < kBufferBytes) return;
   write_(buffer_);
   buffer_.clear();
+}
+
+void CommitLog::settle() {
+  for (const auto& hart : harts_) hart->settle();
 }
 
 void CommitLog::finish() {

@@ -61,7 +61,11 @@ constexpr std::uint32_t kBefore = 0x01f01013, kEbreak = 0x00100073, kAfter = 0x4
 }  // namespace
 
 Semihosting::Semihosting(const Config& config, GuestMemory& memory, Host host)
-    : config_(config), memory_(memory), host_(std::move(host)), files_(config.directory) {}
+    : config_(config),
+      memory_(memory),
+      host_(std::move(host)),
+      input_(STDIN_FILENO, host_.wait_on),
+      files_(config.directory) {}
 
 Semihosting::~Semihosting() {
   for (const Handle& one : handles_)
@@ -117,8 +121,8 @@ std::uint32_t Semihosting::call(std::uint32_t operation, std::uint32_t parameter
       return read(parameter);
     case kReadC: {
       std::fflush(stdout);
-      const int c = std::fgetc(stdin);
-      return c == EOF ? kFailed : static_cast<std::uint32_t>(c);
+      const std::optional<char> c = input_.get();
+      return c ? static_cast<std::uint8_t>(*c) : kFailed;
     }
     case kIsError:
       if (!words(parameter, pair, 1)) return 1;
@@ -294,9 +298,11 @@ std::uint32_t Semihosting::read(std::uint32_t block) {
       one->at += static_cast<std::uint64_t>(count);
     } else if (one->console) {  // a line, as a terminal gives it
       std::fflush(stdout);
-      for (int c = 0;
-           count < static_cast<ssize_t>(size) && c != '\n' && (c = std::fgetc(stdin)) != EOF;)
-        chunk[count++] = static_cast<std::uint8_t>(c);
+      while (count < static_cast<ssize_t>(size) && (count == 0 || chunk[count - 1] != '\n')) {
+        const std::optional<char> c = input_.get();
+        if (!c) break;
+        chunk[count++] = static_cast<std::uint8_t>(*c);
+      }
     } else {
       count = ::read(one->fd, chunk, size);
       if (count < 0) error_ = errno;

@@ -325,5 +325,58 @@ TEST_F(CommitLogTest, KnowsTheStateOfFloatWhereATraceBegins) {
   EXPECT_EQ(tails(log(end, {.time_ps = {}, .pc = kRam + 4})), (Lines{"", "f3  0x3f800000"}));
 }
 
+/// A window of a loop of three turns; an instruction takes 1 ns.
+class WindowTest : public CommitLogTest {
+ protected:
+  static constexpr std::uint32_t kTop = kRam + 4, kBottom = kRam + 8, kEnd = kRam + 16;
+
+  /// Low digits of the addresses that the trace holds.
+  std::string window(const TracePoint& from, const TracePoint& to) {
+    machine.put(kRam, {addi(a0, zero, 3), addi(a0, a0, -1), nop(), bne(a0, zero, -8), nop()});
+    std::string text, digits;
+    CommitLog log([&text](std::string_view part) { text += part; }, from, to);
+    log.attach(machine.core, memory, [this] { return machine.core.instructions() * 1000; });
+    run_to(kEnd);
+    ended = log.ended();
+    log.finish();
+    for (const std::string& line : lines(text)) digits += line[21];
+    return digits;
+  }
+  static TracePoint at(std::uint32_t pc) { return {.time_ps = {}, .pc = pc}; }
+  static TracePoint after(std::uint64_t instructions) {
+    return {.time_ps = instructions * 1000, .pc = {}};
+  }
+  bool ended = false;
+};
+
+TEST_F(WindowTest, BetweenInstructionsBeginsAgain) {
+  EXPECT_EQ(window(at(kTop), at(kBottom)), "444");
+  EXPECT_TRUE(ended);
+}
+TEST_F(WindowTest, FromAnInstructionThatIsNotReachedIsEmpty) {
+  EXPECT_EQ(window(at(kRam + 0x100), {}), "");
+  EXPECT_FALSE(ended);
+}
+TEST_F(WindowTest, ToAnInstructionThatIsNotReachedGoesToTheEnd) {
+  EXPECT_EQ(window(at(kBottom), at(kRam)), "8c48c48c");
+  EXPECT_FALSE(ended);
+}
+TEST_F(WindowTest, ToAnInstructionAloneEndsThereForGood) {
+  EXPECT_EQ(window({}, at(kBottom)), "04");
+  EXPECT_TRUE(ended);
+}
+TEST_F(WindowTest, FromATimeToAnInstructionEndsThereForGood) {
+  EXPECT_EQ(window(after(3), at(kBottom)), "c4");
+}
+TEST_F(WindowTest, FromAnInstructionToATimeEndsThereForGood) {
+  EXPECT_EQ(window(at(kTop), after(5)), "48c4");
+  EXPECT_TRUE(ended);
+}
+TEST_F(WindowTest, BetweenTimes) { EXPECT_EQ(window(after(2), after(4)), "8c"); }
+TEST_F(WindowTest, ATimeThatIsOverEndsAWindowBeforeItBegins) {
+  EXPECT_EQ(window(at(kBottom), after(1)), "");
+  EXPECT_TRUE(ended);
+}
+
 }  // namespace
 }  // namespace aimc::instrumentation

@@ -107,6 +107,64 @@ TEST_F(TraceTest, ReportsACrashWithCodeRegistersAndCallers) {
   EXPECT_NE(report.find("return addresses on the stack"), std::string::npos) << report;
 }
 
+/// The test machine's RAM and a device behind it, which may be named and not read.
+class RamAndDevice : public Ram {
+ public:
+  static constexpr std::uint32_t kDevice = 0x10000000, kEnd = kDevice + 0x100;
+  using Ram::Ram;
+  bool read(std::uint32_t address, void* data, std::size_t length) override {
+    const auto last = static_cast<std::uint32_t>(address + length - 1);
+    if (!device_at(address).empty() || !device_at(last).empty()) {
+      ++device_reads;
+      std::memset(data, 0x13, length);
+      return true;
+    }
+    return Ram::read(address, data, length);
+  }
+  std::string device_at(std::uint32_t address) const override {
+    return address >= kDevice && address < kEnd ? "uart0" : "";
+  }
+  int device_reads = 0;
+};
+
+TEST_F(TraceTest, ACrashReportNamesADeviceAndDoesNotReadIt) {
+  constexpr std::uint32_t kDevice = RamAndDevice::kDevice;
+  RamAndDevice devices(machine);
+  CrashRecorder recorder(machine.core);
+  machine.core.set_x(sp, kDevice + 8);
+  machine.core.set_x(s0, kDevice + 0x20);  // a frame pointer just above it
+  machine.core.set_x(ra, kDevice + 0x10);  // a return address
+  for (const std::uint32_t pc : {kDevice, kDevice - 2, RamAndDevice::kEnd, kRam - 4})
+    recorder.on_trap(riscv::kCauseFetchAccess, pc, pc);
+  machine.core.set_pc(kDevice);
+  const std::string report = recorder.report("hart0", SymbolTable(image), devices);
+  EXPECT_NE(report.find("=> 0x10000000  device 'uart0'\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("no stack at sp 0x10000008: device 'uart0'\n"), std::string::npos)
+      << report;
+  EXPECT_EQ(report.find("#1"), std::string::npos) << report;
+  EXPECT_EQ(devices.device_reads, 0);
+}
+
+TEST_F(TraceTest, ACrashReportSaysWhereNothingAnswers) {
+  RamAndDevice devices(machine);
+  CrashRecorder recorder(machine.core);
+  machine.core.set_x(sp, RamAndDevice::kDevice - 2);  // not aligned: the word before the device
+  recorder.on_trap(riscv::kCauseFetchAccess, RamAndDevice::kDevice - 2, 0);
+  const std::string report = recorder.report("hart0", SymbolTable(image), devices);
+  EXPECT_NE(report.find("=> 0x0ffffffe  nothing answers here\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("no stack at sp 0x0ffffffe: nothing answers here"), std::string::npos)
+      << report;
+  EXPECT_EQ(devices.device_reads, 0);
+}
+
+TEST_F(TraceTest, AnEmptyStackAtTheEndOfMemoryIsAStack) {
+  CrashRecorder recorder(machine.core);
+  machine.core.set_x(sp, kRam + TestMachine::kRamSize);
+  recorder.on_trap(riscv::kCauseFetchAccess, kRam, 0);
+  EXPECT_EQ(recorder.report("hart0", SymbolTable(image), memory).find("no stack"),
+            std::string::npos);
+}
+
 TEST_F(TraceTest, FollowsFramePointersWhereThereAreSome) {
   machine.put(kRam, {jal(ra, 0x40), jal(ra, 0x3c)});
   symbol("code", kRam, 0x100);

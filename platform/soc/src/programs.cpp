@@ -84,17 +84,19 @@ void Soc::place_programs() {
 }
 
 /// The reset code of QEMU's virt machine in effect: a0 = hart number, a1 = device tree or 0, jump
-/// to the program. A platform without memory there starts its harts in the program itself.
+/// to the program. A platform without memory there, or with the program there, starts its harts in
+/// the program itself.
 void Soc::write_reset_vector() {
-  constexpr std::uint64_t kReset = 0x1000;
+  constexpr std::uint64_t kReset = 0x1000, kResetBytes = 28;
   std::uint8_t probe = 0;
-  if (!peek(kReset, &probe, 1)) {
+  if (!peek(kReset, &probe, 1) || holds_program(kReset, kResetBytes)) {
     for (riscv::HartModule* const hart : blocks<riscv::HartModule>())
       hart->set_start(firmware_.entry);
     return;
   }
   constexpr std::uint32_t kTree = 0x2000;  // one instruction loads it
-  const bool tree = !device_tree_.empty() && is_memory(kTree, device_tree_.size());
+  const bool tree = !device_tree_.empty() && is_memory(kTree, device_tree_.size()) &&
+                    !holds_program(kTree, device_tree_.size());
   if (tree) poke(kTree, device_tree_, "device tree");
   const std::uint32_t code[] = {
       0x00000297,                         // auipc t0, 0
@@ -105,9 +107,17 @@ void Soc::write_reset_vector() {
       0x00000000,                         // not reached
       firmware_.entry,
   };
+  static_assert(sizeof(code) == kResetBytes);
   std::vector<std::uint8_t> bytes(sizeof(code));
   std::memcpy(bytes.data(), code, sizeof(code));
   poke(kReset, bytes, "reset vector");
+}
+
+bool Soc::holds_program(std::uint64_t address, std::uint64_t bytes) const {
+  return std::ranges::any_of(firmware_.segments, [&](const ElfImage::Segment& segment) {
+    return segment.address < address + bytes &&
+           address < std::uint64_t{segment.address} + segment.memory_bytes;
+  });
 }
 
 bool Soc::is_memory(std::uint64_t address, std::uint64_t bytes) const {
@@ -129,9 +139,9 @@ void Soc::join_tohost() {
                                       firmware_.file, *tohost));
     return;
   }
-  memory_ = std::make_unique<SocMemory>(*this);
+  htif_memory_ = std::make_unique<ServiceMemory>(*this, "HTIF");
   htif_ = std::make_unique<instrumentation::Htif>(
-      *memory_, *tohost, firmware_.symbol("fromhost"),
+      *htif_memory_, *tohost, firmware_.symbol("fromhost"),
       instrumentation::Htif::Host{
           [](char c) {
             std::putchar(c);
@@ -150,14 +160,22 @@ void Soc::join_tohost() {
       });
 }
 
+/// Reads the word and does what it says. @returns whether to look again later.
+bool Soc::serve_htif(bool settled) {
+  htif_memory_->begin();
+  const bool again = htif_->serve(settled);
+  if (!outcome_) htif_memory_->end(nullptr);
+  return again;
+}
+
 void Soc::serve_tohost() {
-  if (htif_ == nullptr || !htif_->serve(false)) return;
+  if (htif_ == nullptr || !serve_htif(false)) return;
   tohost_settled_.cancel();
   tohost_settled_.notify(to_time(kTohostSettles));
 }
 
 void Soc::serve_settled_tohost() {
-  if (htif_ != nullptr) htif_->serve(true);
+  if (htif_ != nullptr) serve_htif(true);
 }
 
 }  // namespace aimc::soc

@@ -7,6 +7,7 @@
 #include <tlm_utils/tlm_quantumkeeper.h>
 
 #include "aimc/instrumentation/htif.h"
+#include "aimc/soc/soc_memory.h"
 
 namespace aimc::soc {
 namespace {
@@ -92,6 +93,7 @@ Outcome Soc::run(double until_s, const std::function<bool()>& keep_going) {
     }
     sc_core::sc_start(std::min(left, to_time(kSlice)));
     if (!outcome_ && nothing_pending(end)) {
+      if (keep_going && !keep_going()) continue;
       bool news = false;
       for (const auto& handler : idle_) news |= handler();
       if (news) continue;
@@ -120,6 +122,7 @@ void Soc::request_reset() {
 }
 
 void Soc::do_reset() {
+  ++resets_;
   for (const std::string& name : order_) modules_.at(name)->reset();
   place_programs();
   for (const Blob& blob : blobs_) poke(blob.address, blob.bytes, blob.what);

@@ -2,6 +2,8 @@
 // Connecting blocks: sockets to interconnects, interrupt lines to each other.
 #include <algorithm>
 
+#include <spdlog/spdlog.h>
+
 #include "aimc/common/stream_port.h"
 #include "aimc/soc/soc.h"
 
@@ -72,18 +74,29 @@ void Soc::connect_instances() {
 }
 
 void Soc::check_ranges(const Wiring& wiring) {
+  constexpr std::uint64_t kAlignment = 8;  // of the widest register
   std::vector<Range>& ranges = ranges_;
-  for (const Wiring::Entry& entry : wiring.entries)
+  for (const Wiring::Entry& entry : wiring.entries) {
+    const platform::Instance& instance = *entry.instance;
+    if (!instance.base) continue;
+    const std::size_t before = ranges.size();
     for (const PortDirectory::Target& port : entry.ports.targets)
-      if (port.link == Link::bus && entry.instance->base)
-        ranges.push_back({*entry.instance->base,
-                          *entry.instance->base + entry.instance->size.value_or(port.size),
-                          entry.instance});
+      if (port.link == Link::bus)
+        ranges.push_back(
+            {*instance.base, *instance.base + instance.size.value_or(port.size), &instance});
+    if (ranges.size() == before && !instance.node)  // endpoints are given the base of their window
+      user_error(instance.where, "'{}' has a base address, but nothing that answers on the bus",
+                 instance.name);
+  }
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const Range& b = ranges[i];
-    if (b.end > 0x100000000ull)
-      user_error(b.instance->where, "'{}' {:#010x}-{:#x} reaches beyond 32 bits", b.instance->name,
-                 b.base, b.end - 1);
+    if (b.end == b.base) user_error(b.instance->where, "'{}' has 0 bytes", b.instance->name);
+    if (b.end < b.base || b.end > 0x100000000ull)
+      user_error(b.instance->where, "'{}' at {:#010x} with {:#x} bytes reaches beyond 32 bits",
+                 b.instance->name, b.base, b.end - b.base);
+    if (b.base % kAlignment != 0)
+      user_error(b.instance->where, "'{}' begins at {:#010x}, which is no multiple of {}",
+                 b.instance->name, b.base, kAlignment);
     for (std::size_t j = 0; j < i; ++j) {
       const Range& a = ranges[j];
       if (a.base < b.end && b.base < a.end)
@@ -93,6 +106,45 @@ void Soc::check_ranges(const Wiring& wiring) {
     }
   }
 }
+
+namespace {
+
+/// A hart without interrupts is possible, but mostly a forgotten line: its program waits for ever.
+/// What has interrupt inputs and starts bus accesses is a hart, whatever its kind.
+template <class Entries, class IsDriven>
+void warn_of_deaf(const Entries& entries, const IsDriven& is_driven) {
+  for (const auto& entry : entries) {
+    if (entry.ports.initiators.empty() || entry.ports.irq_ins.empty()) continue;
+    const auto& inputs = entry.ports.irq_ins;
+    const auto reached = [&](const PortDirectory::IrqIn& in) {
+      return std::any_of(in.ports->begin(), in.ports->end(), is_driven);
+    };
+    if (std::any_of(inputs.begin(), inputs.end(), reached)) continue;
+    std::vector<std::string> names;
+    for (const PortDirectory::IrqIn& in : inputs)
+      names.push_back(entry.instance->name + "." + in.name);
+    spdlog::warn("{}: no interrupt can reach '{}': no entry of 'lines' leads to {}",
+                 entry.instance->where.text(), entry.instance->name, join(names, " or "));
+  }
+}
+
+/// Names for a message: the ports of the same instance, or all but those of vectors.
+template <class Ports>
+std::string like(const Ports& ports, const std::string& wrong) {
+  const std::string prefix = wrong.substr(0, wrong.find('.')) + ".";
+  std::vector<std::string> same, all;
+  for (const auto& [name, port] : ports) {
+    if (name.starts_with(prefix)) same.push_back(name);
+    if (!name.ends_with(']')) all.push_back(name);
+  }
+  constexpr std::size_t kMost = 20;
+  std::vector<std::string>& chosen = same.empty() ? all : same;
+  if (chosen.size() <= kMost) return join(chosen);
+  chosen.resize(kMost);
+  return join(chosen) + ", ...";
+}
+
+}  // namespace
 
 void Soc::connect_lines(Wiring& wiring) {
   const auto wire = [this](const std::string& name) -> sc_core::sc_signal<bool>& {
@@ -118,8 +170,10 @@ void Soc::connect_lines(Wiring& wiring) {
   const auto connect = [&](const std::string& from, const std::string& to, const Location& where) {
     const auto out = outs.find(from);
     const auto in = ins.find(to);
-    if (out == outs.end()) user_error(where, "there is no interrupt output '{}'", from);
-    if (in == ins.end()) user_error(where, "there is no interrupt input '{}'", to);
+    if (out == outs.end())
+      user_error(where, "there is no interrupt output '{}'. Known: {}", from, like(outs, from));
+    if (in == ins.end())
+      user_error(where, "there is no interrupt input '{}'. Known: {}", to, like(ins, to));
     const auto [taken, fresh] = driven.emplace(in->second, from);
     if (!fresh) user_error(where, "'{}' is driven by '{}' and by '{}'", to, taken->second, from);
     sc_core::sc_signal<bool>*& signal = wired[from];  // one output may drive several inputs
@@ -131,7 +185,17 @@ void Soc::connect_lines(Wiring& wiring) {
   };
   for (const platform::Line& line : description_.lines) connect(line.from, line.to, line.where);
   for (const Wiring::Entry& entry : wiring.entries) {
-    if (!entry.instance->irq || !outs.contains(entry.instance->name + ".irq")) continue;
+    if (!entry.instance->irq) continue;
+    if (!outs.contains(entry.instance->name + ".irq")) {
+      // Endpoints of the network are given a source whether they use it or not.
+      if (entry.instance->node) continue;
+      user_error(entry.instance->where, "'{}' has the source {}, but no interrupt output 'irq'",
+                 entry.instance->name, *entry.instance->irq);
+    }
+    if (!modules_.contains("plic0"))
+      user_error(entry.instance->where,
+                 "'{}' interrupts with source {}, but there is no interrupt controller 'plic0'",
+                 entry.instance->name, *entry.instance->irq);
     if (!ins.contains(fmt::format("plic0.irq_in[{}]", *entry.instance->irq)))
       user_error(entry.instance->where,
                  "'{}' interrupts with source {}, which this platform's plic0 does not have",
@@ -139,6 +203,7 @@ void Soc::connect_lines(Wiring& wiring) {
     connect(entry.instance->name + ".irq", fmt::format("plic0.irq_in[{}]", *entry.instance->irq),
             entry.instance->where);
   }
+  warn_of_deaf(wiring.entries, [&](sc_core::sc_in<bool>& port) { return driven.contains(&port); });
   // What is left has no partner: outputs drive a wire of their own, inputs stay low.
   for (const auto& [name, port] : outs)
     if (!wired.contains(name)) port->bind(wire(name));

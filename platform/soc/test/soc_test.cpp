@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace aimc::soc {
@@ -109,6 +110,23 @@ TEST_F(SocTest, ADeviceTreeThatDoesNotFitIsNotOffered) {
   EXPECT_EQ(outcome.exit_code, 0);
 }
 
+TEST_F(SocTest, AProgramWhereTheResetVectorIsStartsAtItsEntry) {
+  ElfImage image = program(kFail7);
+  image.entry = image.segments[0].address = 0x1018;  // the vector's last word
+  Soc soc("soc", describe_with("  noc: {params: {columns: 1, rows: 1}}\n"), registry, {});
+  soc.load_firmware(image);
+  EXPECT_EQ(soc.run(1e-3).exit_code, 7);
+}
+
+TEST_F(SocTest, AProgramWhereTheDeviceTreeWouldBeIsNotOverwritten) {
+  ElfImage image = program(kFail7);
+  image.entry = image.segments[0].address = 0x2000;
+  Soc soc("soc", describe_with("  noc: {params: {columns: 1, rows: 1}}\n"), registry, {});
+  soc.offer_device_tree({0xff, 0xff, 0xff, 0xff});
+  soc.load_firmware(image);
+  EXPECT_EQ(soc.run(1e-3).exit_code, 7);
+}
+
 TEST_F(SocTest, AWriteToTheSymbolTohostEndsTheRunWithItsCode) {
   // auipc a0, 0; addi a1, zero, 2*5+1; sw a1, 16(a0); j .
   ElfImage image = program({0x00000517, 0x00b00593, 0x00b52823, 0x0000006f, 0, 0});
@@ -141,6 +159,59 @@ TEST_F(SocTest, AWireToNowhereIsRefused) {
   EXPECT_THAT(error_of("  noc: {params: {columns: 1}}\n",
                        "lines:\n  - {from: clint0.irq_timer0, to: hart0.irq_tinner}\n"),
               HasSubstr("no interrupt input 'hart0.irq_tinner'"));
+}
+
+TEST_F(SocTest, AWireToNowhereListsThePortsThereAre) {
+  EXPECT_THAT(error_of("  noc: {params: {columns: 1}}\n",
+                       "lines:\n  - {from: clint0.irq_timer1, to: hart0.irq_timer}\n"),
+              HasSubstr("'clint0.irq_timer1'. Known: clint0.irq_software0, clint0.irq_timer0"));
+  EXPECT_THAT(error_of("  noc: {params: {columns: 1}}\n",
+                       "lines:\n  - {from: clint0.irq_timer0, to: hurt0.irq_timer}\n"),
+              HasSubstr("Known: hart0.irq_external, hart0.irq_software, hart0.irq_timer"));
+}
+
+TEST_F(SocTest, RangesThatAreNoneAreRefusedWithTheirLine) {
+  for (const auto& [entry, reason] :
+       std::map<std::string, std::string>{{"base: 0x20000001", "is no multiple of 8"},
+                                          {"base: 0x20000000, size: 0", "has 0 bytes"},
+                                          {"base: 0xffffff80", "reaches beyond 32 bits"},
+                                          {"base: 0x120000000", "reaches beyond 32 bits"},
+                                          {"base: 8, size: 0xffffffffffffffff", "beyond 32 bits"}})
+    EXPECT_THAT(
+        error_of(fmt::format("  uart1: {{ip: uart, {}}}\n", entry)),
+        ::testing::AllOf(HasSubstr("soc_test.yaml:4:"), HasSubstr("'uart1'"), HasSubstr(reason)));
+}
+
+TEST_F(SocTest, WhatABlockCannotUseIsRefused) {
+  EXPECT_THAT(error_of("  hart0: {base: 0x40000000}\n"),
+              HasSubstr("soc_test.yaml:4:10: error: 'hart0' has a base address, but nothing"));
+  EXPECT_THAT(error_of("  hart0: {irq: 7}\n"),
+              HasSubstr("soc_test.yaml:4:10: error: 'hart0' has the source 7, but no interrupt"));
+}
+
+TEST_F(SocTest, WhatAnswersAtAnAddressHasAName) {
+  Soc soc("soc",
+          describe_with("  noc: {params: {columns: 2, rows: 2, ports: 2}}\n"
+                        "  bridge0: {ip: noc_bridge, base: 0x40000000, at: {x: 0, y: 0, port: 1}}\n"
+                        "  tile: {ip: cim, at: {x: 0-1, y: 0-1}}\n"),
+          registry, {});
+  const std::map<std::uint64_t, std::string> names{{0x0, ""},
+                                                   {0x1000, ""},
+                                                   {0x80000000, ""},
+                                                   {0x8fffffff, ""},
+                                                   {0x90000000, ""},
+                                                   {0x0fffffff, ""},
+                                                   {0x10000000, "uart0"},
+                                                   {0x100000ff, "uart0"},
+                                                   {0x10000100, ""},
+                                                   {0x0c200004, "plic0"},
+                                                   {0x40000000, "tile0"},
+                                                   {0x402fffff, "tile2"},
+                                                   {0x40400000, "bridge0"},
+                                                   {0x7fffffff, "bridge0"},
+                                                   {0xffffffff, ""}};
+  for (const auto& [address, name] : names)
+    EXPECT_EQ(soc.device_at(address), name) << std::hex << address;
 }
 
 TEST_F(SocTest, TwoDriversOfOneInterruptAreRefused) {

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <cstdio>
 #include <map>
+#include <memory>
+#include <optional>
 
 #include "aimc/platform/description.h"
 #include "aimc/platform/flat_tree.h"
@@ -23,11 +25,11 @@ std::uint64_t size_of(const Instance& instance, const IpKind& kind, const Descri
   if (instance.size) return *instance.size;
   if (instance.ip == "memory" || instance.ip == "noc_bridge") {
     for (const ParamInfo& info : kind.parameters(instance.name, instance.params))
-      if (info.name == "size" || info.name == "size")
+      if (info.name == "size")
         return static_cast<std::uint64_t>(parse_quantity(info.value, Unit::byte));
   }
   if (instance.endpoint) return platform.network.window_bytes;
-  std::uint64_t size = 0;
+  std::uint64_t size = kind.address_space;
   for (const RegisterMap* const map : kind.registers)
     size = std::max<std::uint64_t>(size, map->size);
   return size;
@@ -149,11 +151,36 @@ void print_markdown(const Description& platform, const Registry& registry) {
                place_of(*row.instance));
 }
 
+/// Builds the platform as a run does, so that what a run refuses is refused here, and before the
+/// first line. Serial ports take nothing of the host's: no file is made, no port listens.
+std::unique_ptr<soc::Soc> build(Description platform, const Registry& registry) {
+  for (Instance& instance : platform.instances) {
+    const ConfigNode* const backend = instance.ip == "uart" && instance.params.is_map()
+                                          ? instance.params.find("backend")
+                                          : nullptr;
+    if (backend == nullptr || backend->kind() != ConfigNode::Kind::scalar) continue;
+    const std::string& kind = backend->text("backend");
+    const bool has_path = instance.params.find("path") != nullptr;
+    if (kind == "pty" || kind == "tcp" || (kind == "file" && has_path))
+      instance.params.set("backend", ConfigNode::scalar("null", backend->where()));
+  }
+  auto soc = std::make_unique<soc::Soc>("soc", platform, registry, soc::Soc::Options{});
+  soc->offer_device_tree(platform::compile_device_tree(make_device_tree(platform, registry)));
+  return soc;
+}
+
 }  // namespace
 
 int list_platforms() {
-  for (const std::string& name : platform::shipped_platforms())
-    fmt::print("{:<12} {}\n", name, platform::load_description(name).brief);
+  std::optional<UserError> wrong;  // one wrong file must not hide the others
+  for (const std::string& name : platform::shipped_platforms()) {
+    try {
+      fmt::print("{:<16} {}\n", name, platform::load_description(name).brief);
+    } catch (const UserError& error) {
+      if (!wrong) wrong = error;
+    }
+  }
+  if (wrong) throw *wrong;
   return 0;
 }
 
@@ -161,10 +188,8 @@ int describe(const Options& options) {
   Registry registry;
   soc::register_builtin_kinds(registry);
   const Description platform = platform::load_description(options.platform, options.overrides);
-  // A wrong parameter is said before the first line, not in the middle.
-  for (const Instance& instance : platform.instances)
-    registry.find(instance.ip, instance.where).parameters(instance.name, instance.params);
   check_harts(platform);
+  const auto soc = build(platform, registry);
   switch (options.description) {
     case Options::Description::text:
       print_text(platform, registry);
@@ -176,7 +201,10 @@ int describe(const Options& options) {
       print_markdown(platform, registry);
       break;
     case Options::Description::svd:
-      fmt::print("{}", make_svd(platform, registry));
+      fmt::print("{}", make_svd(platform, registry, [&soc](std::uint64_t address, unsigned bytes) {
+                   std::uint32_t value = 0;
+                   return soc->peek(address, &value, bytes) ? std::optional(value) : std::nullopt;
+                 }));
       break;
     case Options::Description::dts:
       fmt::print("{}", make_device_tree(platform, registry));

@@ -69,6 +69,8 @@ std::vector<std::string> uart_overrides(const Options& options) {
 void check_harts(const platform::Description& platform) {
   constexpr std::size_t kMost = 8;
   const auto harts = platform.of_kind("riscv");
+  if (harts.empty())
+    user_error("{}: error: the platform has no hart, an instance with ip: riscv", platform.file);
   if (harts.size() > kMost)
     user_error(harts[kMost]->where, "'{}' is one hart too many; a platform has at most {}",
                harts[kMost]->name, kMost);
@@ -85,14 +87,24 @@ void check_harts(const platform::Description& platform) {
 namespace {
 
 platform::Description load_platform(const Options& options) {
+  if (!options.uart.empty() || !options.uart_input.empty()) {
+    const platform::Description plain =
+        platform::load_description(options.platform, options.overrides);
+    if (plain.find("uart0") == nullptr)
+      user_error("--{}: error: platform '{}' has no serial port 'uart0'",
+                 options.uart.empty() ? "uart-input" : "uart", plain.name);
+  }
   std::vector<std::string> overrides = options.overrides;
   for (std::string& one : uart_overrides(options)) overrides.push_back(std::move(one));
   platform::Description platform = platform::load_description(options.platform, overrides);
   platform.overrides = options.overrides;  // where characters go is no part of the platform
   // A path or port that cannot be had is to be mended there, not in the platform file.
-  if (options.uart.starts_with("file:") || options.uart.starts_with("tcp:"))
+  const bool far = options.uart.starts_with("file:") || options.uart.starts_with("tcp:");
+  if (far || !options.uart_input.empty())
     for (platform::Instance& instance : platform.instances)
-      if (instance.name == "uart0") instance.where = {"--uart " + options.uart, 0, 0};
+      if (instance.name == "uart0")
+        instance.where = {far ? "--uart " + options.uart : "--uart-input " + options.uart_input, 0,
+                          0};
   check_harts(platform);
   platform.quantum_s = parse_time("quantum", options.quantum, platform.quantum_s, 1e-9, 1.0);
   return platform;
@@ -133,15 +145,31 @@ void check_network(const network::Image& image, const platform::Description& pla
   }
 }
 
+/// A file that the instance writes or reads as the far end of a serial line; mostly empty.
+std::string serial_file(const platform::Instance& instance, const char* parameter) {
+  const ConfigNode& params = instance.params;
+  if (instance.ip != "uart" || !params.is_map()) return "";
+  const auto text = [&params](const char* name) {
+    const ConfigNode* const node = params.find(name);
+    return node != nullptr && node->kind() == ConfigNode::Kind::scalar ? node->text(name) : "";
+  };
+  const bool used = std::string_view(parameter) != "path" || text("backend") == "file";
+  return used ? text(parameter) : "";
+}
+
 /// No output may be an input or another output.
-void check_outputs(const Options& options) {
+void check_outputs(const Options& options, const platform::Description& platform) {
   std::vector<std::string> taken = options.inputs;
-  taken.insert(taken.end(),
-               {options.firmware, options.network, options.labels, options.uart_input});
-  const std::string collapsed = options.profile.empty() ? "" : options.profile + ".collapsed";
-  const std::string serial = options.uart.starts_with("file:") ? options.uart.substr(5) : "";
-  for (const std::string& output : {options.stats, options.trace, options.signature, options.itrace,
-                                    options.profile, collapsed, serial}) {
+  taken.insert(taken.end(), {options.firmware, options.network, options.labels});
+  taken.insert(taken.end(), platform.files.begin(), platform.files.end());
+  std::vector<std::string> outputs{options.stats, options.trace, options.signature, options.itrace,
+                                   options.profile};
+  if (!options.profile.empty()) outputs.push_back(options.profile + ".collapsed");
+  for (const platform::Instance& instance : platform.instances) {
+    taken.push_back(serial_file(instance, "input"));
+    outputs.push_back(serial_file(instance, "path"));
+  }
+  for (const std::string& output : outputs) {
     if (output.empty()) continue;
     std::error_code error;
     const bool special = fs::exists(output, error) && !fs::is_regular_file(output, error);
@@ -164,7 +192,7 @@ Inputs::Inputs(const Options& options)
     : platform(load_platform(options)),
       until_s(parse_time("until", options.until, 0.0, 1e-12, 1e6)),
       firmware(soc::load_elf(options.firmware)) {
-  check_outputs(options);
+  check_outputs(options, platform);
   if (!options.network.empty()) {
     image = network::Image::load(options.network);
     check_network(*image, platform);

@@ -42,6 +42,8 @@ void check_window(const Options& options, const inst::TracePoint& from,
   if (from.time_ps && to.time_ps && *to.time_ps <= *from.time_ps)
     user_error("--itrace-to: error: '{}' is not later than --itrace-from '{}'", options.itrace_to,
                options.itrace_from);
+  if (from.pc && from.pc == to.pc)
+    user_error("--itrace-to: error: '{}' is the instruction of --itrace-from", options.itrace_to);
 }
 
 }  // namespace
@@ -50,8 +52,9 @@ void check_window(const Options& options, const inst::TracePoint& from,
 /// first.
 class Instruments::SemihostingPort : public riscv::EbreakHandler {
  public:
-  SemihostingPort(riscv::HartModule& hart, inst::Semihosting& service, const bool& ended)
-      : hart_(hart), service_(service), ended_(ended) {
+  SemihostingPort(riscv::HartModule& hart, inst::Semihosting& service, soc::ServiceMemory& memory,
+                  const bool& ended)
+      : hart_(hart), service_(service), memory_(memory), ended_(ended) {
     hart_.core().set_ebreak_handler(this);
   }
   ~SemihostingPort() override { hart_.core().set_ebreak_handler(nullptr); }
@@ -64,21 +67,31 @@ class Instruments::SemihostingPort : public riscv::EbreakHandler {
       return false;
     const std::uint64_t local = hart_.local_time_ps(), now = now_ps();
     if (local > now) sc_core::wait(sc_core::sc_time::from_value(local - now));
+    memory_.begin();
     core.set_x(10, service_.call(core.x(10), core.x(11)));
     if (ended_) sc_core::wait(never_);
+    memory_.end(&hart_);
     return true;
   }
 
  private:
   riscv::HartModule& hart_;
   inst::Semihosting& service_;
+  soc::ServiceMemory& memory_;
   const bool& ended_;
   sc_core::sc_event never_;
 };
 
 Instruments::Instruments(const Options& options, const soc::ElfImage& firmware,
-                         const platform::Description& platform, soc::Soc& soc)
-    : options_(options), soc_(soc), memory_(soc), symbols_(firmware), elf_flags_(firmware.flags) {
+                         const platform::Description& platform, soc::Soc& soc,
+                         std::function<bool()> keep_going)
+    : options_(options),
+      soc_(soc),
+      memory_(soc),
+      semihosting_memory_(soc, "semihosting"),
+      symbols_(firmware),
+      elf_flags_(firmware.flags),
+      keep_going_(std::move(keep_going)) {
   if (!options.signature.empty()) {
     signature_.emplace(firmware, options.signature_granularity);
     signature_file_ = std::make_unique<OutputFile>(options.signature);
@@ -104,16 +117,25 @@ void Instruments::attach_semihosting(const Options& options, const soc::ElfImage
   config.heap_end = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(platform.ram_base + platform.ram_bytes, 0xfffffff0u));
   semihosting_ = std::make_unique<inst::Semihosting>(
-      config, memory_,
+      config, semihosting_memory_,
       inst::Semihosting::Host{
           [this](int code, const std::string& reason) {
             ended_ = true;
             soc_.finish(code, reason);
           },
           [] { return now_ps(); },
-          [this](const std::string& message) { soc_.guest_warning("semihosting", message); }});
+          [this](const std::string& message) { soc_.guest_warning("semihosting", message); },
+          [this] { return wait_on(); }});
   for (riscv::HartModule* const hart : soc_.blocks<riscv::HartModule>())
-    ports_.push_back(std::make_unique<SemihostingPort>(*hart, *semihosting_, ended_));
+    ports_.push_back(
+        std::make_unique<SemihostingPort>(*hart, *semihosting_, semihosting_memory_, ended_));
+}
+
+/// The program waits for input: time to look at what the user does instead of typing.
+bool Instruments::wait_on() {
+  const unsigned resets = soc_.resets();
+  if (!keep_going_() || soc_.ended()) ended_ = true;
+  return !ended_ && soc_.resets() == resets;
 }
 
 void Instruments::attach_traces(const Options& options) {
@@ -121,6 +143,7 @@ void Instruments::attach_traces(const Options& options) {
       inst::parse_trace_point("--itrace-from", options.itrace_from, symbols_);
   const inst::TracePoint to = inst::parse_trace_point("--itrace-to", options.itrace_to, symbols_);
   check_window(options, from, to);
+  to_place_ = to.pc.has_value();
   if (!options.itrace.empty()) {
     trace_file_ = std::make_unique<OutputFile>(options.itrace);
     log_ = std::make_unique<inst::CommitLog>(
@@ -188,15 +211,28 @@ void Instruments::report_crashes(const soc::Outcome& outcome) {
   }
 }
 
+/// A window of the instruction trace that is not what was asked for.
+void Instruments::tell_of_window() const {
+  const std::string &from = options_.itrace_from, &to = options_.itrace_to;
+  if (!traced_ && log_->ended()) {
+    spdlog::warn(
+        "the instruction trace '{}' is empty: nothing was executed{} before --itrace-to {}",
+        options_.itrace, from.empty() ? "" : " from --itrace-from " + from, to);
+  } else if (!traced_ && !from.empty()) {
+    spdlog::warn("the instruction trace '{}' is empty: the program did not reach --itrace-from {}",
+                 options_.itrace, from);
+  } else if (to_place_ && !log_->ended()) {
+    spdlog::warn("the instruction trace '{}' goes to the end: --itrace-to {} was not reached in it",
+                 options_.itrace, to);
+  }
+}
+
 bool Instruments::finish(const soc::Outcome& outcome) {
   report_crashes(outcome);
   bool complete = write_signature(outcome);
   if (log_) {
     log_->finish();
-    if (!traced_ && !options_.itrace_from.empty())
-      spdlog::warn(
-          "the instruction trace '{}' is empty: the program did not reach --itrace-from {}",
-          options_.itrace, options_.itrace_from);
+    tell_of_window();
     complete = commit(*trace_file_, "instruction trace", options_.itrace) && complete;
   }
   complete = write_profile() && complete;

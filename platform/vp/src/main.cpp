@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <cctype>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -35,11 +36,11 @@ void occupy_standard_streams() {
       static_cast<void>(::open("/dev/null", stream == 2 ? O_WRONLY : O_RDONLY));
 }
 
-/// Does not throw, unlike fmt::print, when standard error is full or closed; what a message quotes
-/// of a binary file does not reach the terminal.
+/// One line. Does not throw, unlike fmt::print, when standard error is full or closed; what a
+/// message quotes of a binary file does not reach the terminal.
 void say(std::string message) {
   for (char& c : message)
-    if (std::iscntrl(static_cast<unsigned char>(c)) != 0 && c != '\n') c = '?';
+    if (std::iscntrl(static_cast<unsigned char>(c)) != 0) c = '?';
   std::fprintf(stderr, "%s\n", message.c_str());
 }
 
@@ -55,6 +56,7 @@ int printed(int code) {
 int main(int argc, char** argv) {
   using aimc::vp::Options;
   occupy_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files (ulimit -f) is told as a full disk is
   // Standard output belongs to the guest.
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   spdlog::set_default_logger(spdlog::stderr_color_mt("aimc-vp"));
@@ -81,10 +83,8 @@ int main(int argc, char** argv) {
     say(fmt::format("aimc-vp: cannot print: {}", error.what()));
     return 1;
   } catch (const std::exception& error) {
-    say(
-        fmt::format("internal error: {}\nThis is a defect of aimc-vp; please report it with the "
-                    "command line.",
-                    error.what()));
+    say(fmt::format("internal error: {}", error.what()));
+    say("This is a defect of aimc-vp; please report it with the command line.");
     return aimc::kInternalErrorExit;
   }
   return exit_code;

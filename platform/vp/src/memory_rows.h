@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +24,11 @@ std::vector<Row> memory_map(const platform::Description& platform, const Registr
 std::string parameter(const platform::Instance& instance, const Registry& registry,
                       const std::string& name);
 
+/// Reads a register of the platform as it is after reset; empty if nothing answers.
+using Peek = std::function<std::optional<std::uint32_t>(std::uint64_t address, unsigned bytes)>;
 /// Registers of the whole platform in the form of CMSIS-SVD 1.3.
-std::string make_svd(const platform::Description& platform, const Registry& registry);
+std::string make_svd(const platform::Description& platform, const Registry& registry,
+                     const Peek& peek);
 /// Device tree source; the host side as QEMU's virt machine describes it.
 std::string make_device_tree(const platform::Description& platform, const Registry& registry);
 

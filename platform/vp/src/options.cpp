@@ -67,7 +67,8 @@ int tell(const CLI::App& app, const CLI::ParseError& error) {
 
 void add_platform(CLI::App& app, Options& options) {
   app.add_option("--platform,platform", options.platform,
-                 "Shipped name or file, e.g. hermes64 or my/chip.yaml")
+                 "Shipped name or file, e.g. hermes64 or my/chip.yaml; given with or without the "
+                 "word --platform")
       ->required();
   app.add_option("--set", options.overrides, "Override a parameter: tile*.kind=ideal (repeatable)")
       ->take_all();
@@ -112,15 +113,18 @@ void add_run(CLI::App& run, Options& options) {
   add_platform(run, options);
   run.add_option("--firmware", options.firmware, "Firmware image (RISC-V ELF)")->required();
   run.add_option("--network", options.network, "Network image made by aimc-compile");
-  run.add_option("--input", options.inputs, "Input records: raw bytes or IDX, also gzipped")
-      ->take_all();
+  CLI::Option* const input =
+      run.add_option("--input", options.inputs, "Input records: raw bytes or IDX, also gzipped")
+          ->take_all();
   run.add_option("--input-format", options.input_format, "Format of the input files")
       ->check(CLI::IsMember({"automatic", "raw", "idx", "cifar"}))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(input);
   run.add_option("--labels", options.labels, "Expected classes: one byte each, or IDX");
   run.add_option("--count", options.count, "Use the first N records; 0 = all")
       ->check(whole_number)
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(input);
   run.add_option("--seed", options.seed, "Seed of every random draw")
       ->check(whole_number)
       ->capture_default_str();
@@ -137,7 +141,7 @@ void add_run(CLI::App& run, Options& options) {
   CLI::Option* const trace =
       run.add_option("--trace", options.trace, "Write a timeline for ui.perfetto.dev");
   run.add_option("--trace-filter", options.trace_filter,
-                 "Ordered patterns, last match wins: +*noc* -*noc.r3* (default: all)")
+                 "Trace +PATTERN or not -PATTERN, last match wins (repeatable; default: +*)")
       ->take_all()
       ->needs(trace);
   run.add_flag("--quiet", options.quiet, "No progress and no summary");

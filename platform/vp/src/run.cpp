@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -28,8 +29,17 @@
 namespace aimc::vp {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
-void on_interrupt(int) { interrupted = 1; }
+volatile std::sig_atomic_t interrupted = 0;  ///< The signal that came, 0 for none.
+void on_interrupt(int signal) { interrupted = signal; }
+
+/// Lets signals end the run in good order. `restart`: a system call that one comes into goes on, so
+/// that no output is lost; otherwise it fails, so that a pipe that nobody reads can be given up.
+void catch_signals(bool restart) {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  action.sa_flags = restart ? SA_RESTART : 0;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::sigaction(signal, &action, nullptr);
+}
 
 /// Hands the records to the sensor.
 void feed_sensor(Inputs& inputs, soc::Soc& soc) {
@@ -80,6 +90,21 @@ std::unique_ptr<debugger::Debugger> make_debugger(const Options& options, soc::S
       [] { return interrupted != 0; });
 }
 
+/// Switches on what the trace is to hold. One that nothing could get into is a mistake, unless a
+/// debugger is there to switch it on later.
+void select_trace(const Options& options, trace::Hub& hub) {
+  const std::vector<std::string>& filter = options.trace_filter;
+  const auto adds = [](const std::string& pattern) { return pattern.starts_with('+'); };
+  try {
+    hub.select(filter);
+  } catch (const UserError& error) {
+    user_error("--trace-filter: error: {}", error.what());
+  }
+  if (!filter.empty() && options.gdb.empty() && std::none_of(filter.begin(), filter.end(), adds))
+    user_error("--trace-filter: error: '{}' leaves nothing to trace; begin with +*",
+               join(filter, " "));
+}
+
 /// For those who expected the program to end by itself: what it has not got.
 std::string why_endless(const soc::Outcome& outcome, const soc::ElfImage& firmware) {
   if (outcome.end == soc::Outcome::End::finished || firmware.symbol("tohost")) return "";
@@ -98,6 +123,9 @@ bool output_arrived(const soc::Soc& soc) {
   bool good = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   if (!good) spdlog::warn("what the program printed was lost: standard output is closed or full");
   for (uart::Uart* const uart : soc.blocks<uart::Uart>()) {
+    if (uart->waiting() > 0)
+      spdlog::warn("'{}' still had {} characters to send (a program waits for LSR.IDLE)",
+                   uart->name(), uart->waiting());
     if (uart->backend().complete() || !good) continue;
     spdlog::warn("what the program sent was lost: the file of '{}' cannot take it", uart->name());
     good = false;
@@ -117,6 +145,10 @@ soc::Outcome simulate(const Options& options, const Inputs& inputs, std::uint64_
     if (debugger != nullptr) debugger->poll();
     return interrupted == 0;
   });
+  if (outcome.end == soc::Outcome::End::stopped && interrupted == SIGPIPE) {
+    outcome.exit_code = 128 + SIGPIPE;
+    outcome.reason = "stopped: nobody reads the output any more";
+  }
   cost = {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
           cpu_seconds() - cpu_begin, peak_rss_bytes()};
   for (uart::Uart* const uart : soc.blocks<uart::Uart>()) uart->backend().flush();
@@ -133,7 +165,7 @@ int run(const Options& options) {
   soc::register_builtin_kinds(registry);
   soc::Soc soc("soc", inputs.platform, registry, {options.seed, options.threads});
   // From here on somebody may be told where a debugger can attach, and end what has not begun.
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, on_interrupt);
+  catch_signals(false);
   const auto debugger = make_debugger(options, soc, inputs.firmware.symbols);
   soc.offer_device_tree(platform::compile_device_tree(make_device_tree(inputs.platform, registry)));
   soc.load_firmware(inputs.firmware);
@@ -146,8 +178,14 @@ int run(const Options& options) {
   std::optional<OutputFile> stats;
   if (!options.stats.empty()) stats.emplace(options.stats);
   if (!options.trace.empty()) soc.trace().add_sink(trace::make_perfetto_sink(options.trace));
-  soc.trace().select(options.trace_filter);
-  Instruments instruments(options, inputs.firmware, inputs.platform, soc);
+  select_trace(options, soc.trace());
+  Instruments instruments(options, inputs.firmware, inputs.platform, soc, [&debugger] {
+    if (debugger != nullptr) debugger->poll();
+    return interrupted == 0;
+  });
+  if (debugger != nullptr) debugger->before_stops([&instruments] { instruments.settle(); });
+
+  catch_signals(true);
 
   Scoreboard scores(std::move(inputs.labels));
   listen(soc, scores);

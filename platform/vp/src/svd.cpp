@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 #include <map>
 
@@ -61,11 +62,38 @@ void add_field(Out out, const FieldInfo& field) {
   fmt::format_to(out, "            </field>\n");
 }
 
-void add_register(Out out, const RegisterInfo& info) {
+/// Where blocks of one kind stand: a register's elements are the same in all of them.
+using Bases = std::vector<std::uint64_t>;
+
+/// What a register is on this platform, which may differ from what its block's table can say.
+struct Found {
+  std::uint32_t count;                 ///< Elements up to the last that answers.
+  std::optional<std::uint32_t> reset;  ///< Empty: not the same everywhere.
+};
+
+Found look_at(const RegisterInfo& info, const Bases& bases, const Peek& peek) {
+  std::uint32_t count = 0;
+  std::optional<std::uint32_t> reset;
+  bool same = true;
+  for (const std::uint64_t base : bases) {
+    for (std::uint32_t i = 0; i < info.count; ++i) {
+      const auto value = peek(base + info.offset + std::uint64_t{i} * info.stride, info.bytes);
+      if (!value) continue;
+      count = std::max(count, i + 1);
+      same = same && reset.value_or(*value) == *value;
+      reset = value;
+    }
+  }
+  if (count == 0 || std::strcmp(access_of(info), "write-only") == 0)
+    return {std::max(count, info.count), info.reset};
+  return {count, same ? reset : std::nullopt};
+}
+
+void add_register(Out out, const RegisterInfo& info, const Found& found) {
   fmt::format_to(out, "        <register>\n");
   if (info.count > 1)
     fmt::format_to(out, "          <dim>{}</dim>\n          <dimIncrement>{:#x}</dimIncrement>\n",
-                   info.count, info.stride);
+                   found.count, info.stride);
   // Tools make a C array of "[%s]", which has no gaps; others are lists of single registers.
   const char* const index = info.count <= 1 ? "" : info.stride == info.bytes ? "[%s]" : "%s";
   fmt::format_to(out,
@@ -76,7 +104,8 @@ void add_register(Out out, const RegisterInfo& info) {
                  "          <access>{}</access>\n"
                  "          <resetValue>{:#x}</resetValue>\n",
                  info.name, index, escaped(info.brief), info.offset, 8 * info.bytes,
-                 access_of(info), info.reset);
+                 access_of(info), found.reset.value_or(0));
+  if (!found.reset) fmt::format_to(out, "          <resetMask>0x0</resetMask>\n");
   if (!info.fields.empty()) {
     fmt::format_to(out, "          <fields>\n");
     for (const FieldInfo& field : info.fields) add_field(out, field);
@@ -85,7 +114,9 @@ void add_register(Out out, const RegisterInfo& info) {
   fmt::format_to(out, "        </register>\n");
 }
 
-void add_peripheral(Out out, const Row& row, const IpKind& kind, const std::string& like) {
+/// @param bases  Of all instances of this kind.
+void add_peripheral(Out out, const Row& row, const IpKind& kind, const std::string& like,
+                    const Bases& bases, const Peek& peek) {
   const platform::Instance& instance = *row.instance;
   if (like.empty()) {
     fmt::format_to(out, "    <peripheral>\n");
@@ -114,7 +145,8 @@ void add_peripheral(Out out, const Row& row, const IpKind& kind, const std::stri
   if (like.empty()) {
     fmt::format_to(out, "      <registers>\n");
     for (const RegisterMap* const map : kind.registers)
-      for (const RegisterInfo& info : map->registers) add_register(out, info);
+      for (const RegisterInfo& info : map->registers)
+        add_register(out, info, look_at(info, bases, peek));
     fmt::format_to(out, "      </registers>\n");
   }
   fmt::format_to(out, "    </peripheral>\n");
@@ -122,7 +154,8 @@ void add_peripheral(Out out, const Row& row, const IpKind& kind, const std::stri
 
 }  // namespace
 
-std::string make_svd(const platform::Description& platform, const Registry& registry) {
+std::string make_svd(const platform::Description& platform, const Registry& registry,
+                     const Peek& peek) {
   std::string text;
   const Out out = std::back_inserter(text);
   fmt::format_to(out,
@@ -144,10 +177,13 @@ std::string make_svd(const platform::Description& platform, const Registry& regi
                  "  <peripherals>\n",
                  platform.name, kVersion, escaped(platform.brief));
   std::map<std::string, std::string> first;  // instance of each kind that has been written
-  for (const Row& row : memory_map(platform, registry)) {
+  const std::vector<Row> rows = memory_map(platform, registry);
+  std::map<std::string, Bases> bases;
+  for (const Row& row : rows) bases[row.instance->ip].push_back(row.base);
+  for (const Row& row : rows) {
     const IpKind& kind = registry.find(row.instance->ip, row.instance->where);
     if (kind.registers.empty()) continue;
-    add_peripheral(out, row, kind, first[kind.name]);
+    add_peripheral(out, row, kind, first[kind.name], bases[row.instance->ip], peek);
     if (first[kind.name].empty()) first[kind.name] = row.instance->name;
   }
   text += "  </peripherals>\n</device>\n";

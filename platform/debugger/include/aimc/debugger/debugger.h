@@ -41,6 +41,8 @@ class Debugger : private gdb::Target, private StopListener {
   ~Debugger() override;
 
   std::string address() const { return server_.address(); }
+  /// Calls `prepare` whenever harts have stopped and the client may change them.
+  void before_stops(std::function<void()> prepare) { prepare_ = std::move(prepare); }
   /// Call it between parts of the simulation, for the times when no hart runs.
   void poll();
   /// Tells the client how the run ended.
@@ -74,11 +76,16 @@ class Debugger : private gdb::Target, private StopListener {
   bool stop_fatal(unsigned thread) override;
 
   using Clock = std::chrono::steady_clock;
-  /// What a bus master that is no hart did to watched memory.
+  /// What somebody else than a hart's instruction did to watched memory.
   struct MasterHit {
     gdb::StopPoints::Hit hit;
-    std::string what;  ///< For the console.
+    std::optional<unsigned> thread;  ///< Whose hart asked for it.
+    std::string what;                ///< For the console.
   };
+  bool watching() const { return !ending_ && (points_.watching() || lifted_.watching()); }
+  void on_host(const soc::Soc::HostAccess& access);
+  void on_access(const std::string& master, std::optional<unsigned> thread, std::uint64_t first,
+                 std::uint64_t length, bool write);
   void on_bus(const std::string& port, const tlm::tlm_generic_payload& txn, std::uint64_t length);
   void stop_for(const MasterHit& hit);
   std::optional<MasterHit> take_missed();
@@ -99,6 +106,7 @@ class Debugger : private gdb::Target, private StopListener {
   const std::vector<soc::ElfImage::Symbol> symbols_;
   const Options options_;
   const std::function<bool()> interrupted_;
+  std::function<void()> prepare_;
   gdb::Server server_;
   std::unique_ptr<gdb::Session> session_;
   gdb::StopPoints points_;

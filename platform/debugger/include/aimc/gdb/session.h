@@ -61,6 +61,7 @@ class Session {
   std::string thread_id(unsigned thread) const;
   /// A thread-id of a packet: 0 any, -1 all, else the thread. Empty if it makes no sense.
   std::optional<int> parse_thread(Scanner& scanner) const;
+  bool is_process(std::string_view pid) const;
   bool exists(int thread) const;
 
   // session_data.cpp
@@ -83,6 +84,7 @@ class Session {
   bool acknowledge_ = true;
   bool running_ = false, finished_ = false;
   bool extended_ = false, gone_ = false;
+  bool interrupt_waits_ = false;  ///< Ctrl-C while the machine stood still.
   bool multiprocess_ = false, swbreak_ = false, hwbreak_ = false;
   unsigned thread_;           ///< For register packets (Hg).
   int continue_thread_ = -1;  ///< For c and s (Hc).

@@ -53,6 +53,7 @@ struct Description {
   std::string name;
   std::string brief;
   std::string file;
+  std::vector<std::string> files;  ///< All that were read: `file` and what it extends.
   std::vector<Instance> instances;
   std::vector<Line> lines;
   NetworkFrame network;

@@ -35,13 +35,18 @@ class CommitLog {
   using Write = std::function<void(std::string_view)>;
 
   /// @param from  Unset: from the first instruction.
-  /// @param to    Unset: to the end. The instruction at a pc is not part of the trace; a trace
-  ///              between two instructions begins again when `from` is met again.
+  /// @param to    Unset: to the end. The instruction at a pc is not part of the trace; one that
+  ///              begins at an instruction and did not end at a time begins again when `from` is
+  ///              met again. Each hart has its own windows.
   CommitLog(Write write, const TracePoint& from, const TracePoint& to);
   ~CommitLog();
 
   /// @param now_ps  The hart's own time.
   void attach(riscv::Core& core, GuestMemory& memory, std::function<std::uint64_t()> now_ps);
+  /// Has a hart reached `to`?
+  bool ended() const { return ended_; }
+  /// Takes down what has retired, before somebody else changes registers.
+  void settle();
   /// Writes what is left. No hart may run any more.
   void finish();
 
@@ -51,6 +56,7 @@ class CommitLog {
 
   Write write_;
   TracePoint from_, to_;
+  bool ended_ = false;
   std::vector<std::unique_ptr<Hart>> harts_;
   std::string buffer_;
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "aimc/instrumentation/console_input.h"
 #include "aimc/instrumentation/guest_memory.h"
 #include "aimc/instrumentation/host_files.h"
 
@@ -28,6 +29,9 @@ class Semihosting {
     std::function<void(int code, const std::string& reason)> exit;
     std::function<std::uint64_t()> time_ps;  ///< Simulated time.
     std::function<void(const std::string& message)> warn;
+    /// Asked while the program waits for console input; false: there will be none. See
+    /// ConsoleInput.
+    std::function<bool()> wait_on{};
   };
 
   /// @throws UserError if the directory cannot be opened.
@@ -75,6 +79,7 @@ class Semihosting {
   const Config config_;
   GuestMemory& memory_;
   Host host_;
+  ConsoleInput input_;
   HostFiles files_;
   std::vector<Handle> handles_;
   int error_ = 0;

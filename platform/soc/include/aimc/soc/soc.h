@@ -18,7 +18,6 @@
 #include "aimc/soc/elf.h"
 
 namespace aimc::instrumentation {
-class GuestMemory;
 class Htif;
 }  // namespace aimc::instrumentation
 
@@ -28,6 +27,7 @@ namespace aimc::soc {
 void register_builtin_kinds(Registry& registry);
 
 class Soc;
+class ServiceMemory;
 
 /// Joins blocks that share more than sockets and lines: the harts' `time` CSR shows the machine
 /// timer of the core-local interruptor, and harts learn of what others write into memory.
@@ -77,8 +77,25 @@ class Soc : public sc_core::sc_module, public SimulationControl {
   /// may be written. @returns the bytes transferred, counted from the first.
   std::size_t debug_read(std::uint64_t address, std::span<std::uint8_t> bytes);
   std::size_t debug_write(std::uint64_t address, std::span<const std::uint8_t> bytes);
+  /// Name of the instance that answers at a bus address, behind a bridge that of the endpoint;
+  /// empty for memory and where nothing answers.
+  std::string device_at(std::uint64_t address) const;
+  /// What a service of the host (semihosting, HTIF) did to memory in a call that is complete.
+  struct HostAccess {
+    const char* service;
+    const Module* hart;  ///< That called; null if the service looked by itself.
+    std::uint64_t address, length;
+    bool write;
+  };
+  using HostObserver = std::function<void(const HostAccess&)>;
+  /// Calls `observer` for each such access. For debuggers.
+  void add_host_observer(HostObserver observer) { host_observers_.push_back(std::move(observer)); }
+  const std::vector<HostObserver>& host_observers() const { return host_observers_; }
   /// Resets the platform at once. For debuggers: blocks ask with `request_reset`.
   void reset_now() { do_reset(); }
+  /// How many resets there have been, and whether the end of the run is decided.
+  unsigned resets() const { return resets_; }
+  bool ended() const { return outcome_.has_value(); }
   /// An address range of the bus and the instance that answers there.
   struct Range {
     std::uint64_t base;
@@ -132,7 +149,9 @@ class Soc : public sc_core::sc_module, public SimulationControl {
   void connect_lines(Wiring& wiring);
   void poke(std::uint64_t address, const std::vector<std::uint8_t>& bytes, const std::string& what);
   bool is_memory(std::uint64_t address, std::uint64_t bytes) const;
+  bool holds_program(std::uint64_t address, std::uint64_t bytes) const;
   void join_tohost();
+  bool serve_htif(bool settled);
   void serve_tohost();
   void serve_settled_tohost();
   void write_reset_vector();
@@ -159,7 +178,8 @@ class Soc : public sc_core::sc_module, public SimulationControl {
     std::string what;
   };
   std::vector<Blob> blobs_;
-  std::unique_ptr<instrumentation::GuestMemory> memory_;
+  std::vector<HostObserver> host_observers_;
+  std::unique_ptr<ServiceMemory> htif_memory_;
   std::unique_ptr<instrumentation::Htif> htif_;  ///< Null if the program has no `tohost`.
   sc_core::sc_event tohost_written_;
   sc_core::sc_event tohost_settled_;
@@ -167,6 +187,7 @@ class Soc : public sc_core::sc_module, public SimulationControl {
   sc_core::sc_event end_of_run_;  ///< Pending at the limit, so that nobody runs ahead of it.
   sc_core::sc_event reset_event_;
   bool reset_requested_ = false;
+  unsigned resets_ = 0;
   std::optional<Outcome> outcome_;
   unsigned warnings_ = 0;
 };

@@ -39,7 +39,6 @@ class ImageBuilder {
   /// Adds an edge, once however often it is asked for. It starts with a token if `to` does not
   /// come after `from`.
   void connect(Graph graph, std::uint32_t from, std::uint32_t to);
-  std::size_t task_count(Graph graph) const { return tasks_[index(graph)].size(); }
 
   /// Header fields that are not derived.
   void set_names(std::string_view network, std::string_view platform);
