@@ -11,7 +11,8 @@ say "Testing (data sets: ${AIMC_DATA:-$ROOT/../shared/data})"
 cd "$BUILD"
 ctest --output-on-failure --no-tests=error -j "${AIMC_JOBS:-$(nproc)}" -LE nightly "$@" \
   > ctest.log 2>&1 && status=0 || status=$?
-grep -vE '^ *[0-9]+/[0-9]+ Test .* Passed|^ *Start ' ctest.log | tail -n 80
+grep -vE '^ *[0-9]+/[0-9]+ Test .* Passed|^ *Start ' ctest.log |
+  sed -E 's/ \.{4,} *(\*\*\*)?/ ... /' | tail -n 80
 skipped=$(grep -cE '\*\*\*Skipped' ctest.log || true)
 total=$(sed -nE 's/.*tests failed out of ([0-9]+).*/\1/p' ctest.log)
 echo "Executed $((${total:-0} - skipped)) tests, skipped $skipped."
