@@ -28,6 +28,9 @@ class Words(Wrong):
         self.check(self.vp("--uarts", "stdout"), "no option '--uarts'", "aimc-vp run --help")
         self.check(self.words("run", "tiny", "hermes64", "--firmware", HELLO), "'hermes64'")
 
+    def test_a_misspelt_option_is_not_told_as_a_missing_one(self):
+        self.check(self.words("run", "tiny", "--firmwear", HELLO), "no option '--firmwear'")
+
     def test_what_is_missing(self):
         self.check(self.words("run", "tiny"), "--firmware is required")
         self.check(self.words("describe"), "--platform is required")

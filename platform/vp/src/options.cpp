@@ -36,16 +36,17 @@ void refuse_empty_values(CLI::App& app) {
 /// What is wrong with the command line, in one sentence.
 std::string reason(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> extras = app.remaining(true);
-  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && app.get_subcommands().empty()) {
-    if (extras.empty()) return "a command is required: run, platforms or describe";
-    if (extras.front().starts_with("-")) return "there is no option '" + extras.front() + "'";
-    return "'" + extras.front() + "' is no command; known: run, platforms, describe";
-  }
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty()) {
+  const bool required = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  if (required || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    // A misspelt option is the cause of a missing one.
     const auto option = std::find_if(extras.begin(), extras.end(),
                                      [](const std::string& text) { return text.starts_with("-"); });
-    return option != extras.end() ? "there is no option '" + *option + "'"
-                                  : "'" + extras.back() + "' was not expected";
+    if (option != extras.end()) return "there is no option '" + *option + "'";
+    if (required && app.get_subcommands().empty())
+      return extras.empty()
+                 ? "a command is required: run, platforms or describe"
+                 : "'" + extras.front() + "' is no command; known: run, platforms, describe";
+    if (!required && !extras.empty()) return "'" + extras.back() + "' was not expected";
   }
   std::string text = error.what();
   const std::string twice = "At Most 1 required but received ";
